@@ -1,0 +1,57 @@
+/* open.h - open a letter: everything E4.4 asks, in one place
+ *
+ * Streams: feed sealed bytes in pieces; parts come out through a sink as they are authenticated by the
+ * seal, and are to be believed only when open_end() has said 0. The result codes are those of
+ * schemas/outcomes.h (6xx), so that they can be shown as they are. */
+#pragma once
+
+#include "base/clock.h"
+#include "letter/statement.h"
+#include "schemas/messages.h"
+#include "schemas/outcomes.h"
+
+struct open_part {
+        struct hash digest;
+        uint64_t size;
+        struct slice media;
+        struct slice name;              /* a stranger's text: E4.5 */
+};
+
+/* What the signed note says; valid until open_free(). */
+struct open_note {
+        struct slice whole;             /* the note itself, for keeping */
+        struct slice from, to, type, title, issued;
+        unsigned class;
+        const struct open_part *part;
+        size_t parts;
+};
+
+struct open_keys {
+        const struct note_key *registrars;
+        size_t registrar_count;
+        struct slice address;           /* the one it should be to; empty: header's */
+        const struct seal_sec *seal;    /* all that may open it, in secret memory */
+        size_t seals;
+};
+
+struct open_sink {
+        /* The note has been verified; parts follow. Not 0: stop. */
+        int (*note)(void *ctx, const struct open_note *n);
+        /* Bytes of part @index, in order. */
+        int (*part)(void *ctx, size_t index, struct slice bytes);
+        void *ctx;
+};
+
+struct open_letter;
+
+/* Checks header and envelope (signatures, path, registration at the filing time) before any sealed
+ * byte is looked at. Bytes of @header and @envelope are copied. */
+int open_begin(struct open_letter **out, struct slice header, struct slice envelope, const struct open_keys *keys,
+               const struct open_sink *sink);
+int open_feed(struct open_letter *o, struct slice sealed);
+int open_end(struct open_letter *o);            /* 0: everything of E4.4 holds */
+const struct header *open_header(const struct open_letter *o);
+void open_free(struct open_letter *o);
+
+/* E4.4 without the seal: is the envelope right for this header? For lists and receipts. */
+int open_check_envelope(struct slice header, struct slice envelope, const struct note_key *registrars, size_t count);

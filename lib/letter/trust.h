@@ -1,0 +1,27 @@
+/* trust.h - the trust file: whom a client believes (E7.1) */
+#pragma once
+
+#include "evidence/note.h"
+
+enum { TRUST_KEYS_MOST = 16, TRUST_ENDPOINT_MOST = 256 };
+
+struct trust {
+        char broker[NOTE_NAME_MOST + 1];
+        char endpoint[TRUST_ENDPOINT_MOST];
+        struct curve_pub curve;
+        struct note_key attest[TRUST_KEYS_MOST];
+        size_t attests;
+        struct note_key log[TRUST_KEYS_MOST];
+        size_t logs;
+        struct note_key registrar[TRUST_KEYS_MOST];
+        size_t registrars;
+};
+
+enum trust_outcome { TRUST_ABSENT = 1, TRUST_BAD = 2 };
+
+/* Why a trust file was refused: "path:line: cause". */
+struct trust_why { char text[512]; };
+
+int trust_read(struct trust *out, const char *path, struct trust_why *why);
+void trust_write(struct buf *out, const struct trust *t);
+const struct note_key *trust_log(const struct trust *t, const char *origin);    /* NULL when unknown */
