@@ -10,8 +10,9 @@ void bech32_put(struct buf *out, const char *hrp, struct slice bytes);
  * hrp, character, checksum, padding or length. */
 bool bech32_get(struct slice text, const char *hrp, uint8_t *out, size_t len);
 
-/* age's own spellings: "age1..." and "AGE-SECRET-KEY-1...". The latter goes to secret memory:
- * @out must have room for 75 bytes, terminator included. */
+/* age's own spellings, as the stock tool reads them: "age1..." in lower case only and
+ * "AGE-SECRET-KEY-1..." in upper case only. The latter goes to secret memory: @out must have room for
+ * 75 bytes, terminator included. */
 struct seal_pub;
 struct seal_sec;
 enum { BECH32_AGE_SECRET = 75, BECH32_AGE_RECIPIENT = 63 };

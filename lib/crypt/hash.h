@@ -1,6 +1,6 @@
 /* hash.h - SHA-256, HMAC-SHA-256, HKDF-SHA-256
  *
- * SHA-256 by OpenSSL's EVP, which uses the processor's SHA instructions (about seven times
+ * SHA-256 by OpenSSL, which uses the processor's SHA instructions (about seven times
  * libsodium 1.0.18). HKDF is RFC 5869 built from HMAC. All functions are safe from every thread. */
 #pragma once
 
