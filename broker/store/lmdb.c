@@ -1,0 +1,415 @@
+/* lmdb.c - the engine `lmdb`: one LMDB environment in a folder of its own (FORMAT.md)
+ *
+ * A commit is durable when mdb_txn_commit returns: LMDB copies changed pages to free places, syncs
+ * them, and then writes one of its two meta pages through a descriptor that syncs by itself. A
+ * crash at any moment leaves the old or the new meta page in force, so there is nothing to repair
+ * at open. */
+#include "store/lmdb_env.h"
+
+#include "base/fault.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static const uint64_t MAP_FIRST = UINT64_C(1) << 30;
+static const uint64_t MAP_LEAST = UINT64_C(1) << 20;
+static const uint64_t MAP_MOST = UINT64_C(1) << 45; /* what 47 bits of addresses hold with ease */
+
+struct lmdb_txn {
+        struct store_txn base;
+        MDB_txn *txn;
+};
+
+static struct lmdb_store *store_of(struct store_txn *t)
+{
+        return (struct lmdb_store *)t->store;
+}
+
+static MDB_txn *txn_of(struct store_txn *t)
+{
+        return ((struct lmdb_txn *)t)->txn;
+}
+
+static MDB_val val_of(struct slice s)
+{
+        return (MDB_val){ .mv_size = s.len, .mv_data = (void *)(uintptr_t)s.at };
+}
+
+static struct slice slice_val(MDB_val v)
+{
+        return slice_of(v.mv_data, v.mv_size);
+}
+
+static void free_store(struct lmdb_store *s)
+{
+        lmdb_env_close(s);
+        lmdb_folder_give_back(s);
+        pthread_mutex_destroy(&s->writer);
+        pthread_mutex_destroy(&s->gate);
+        pthread_cond_destroy(&s->moved);
+        free(s);
+}
+
+static uint64_t clamp(uint64_t v, uint64_t least, uint64_t most)
+{
+        return v < least ? least : v > most ? most : v;
+}
+
+static struct lmdb_store *new_store(const struct store_config *cfg)
+{
+        struct lmdb_store *s = calloc(1, sizeof(*s));
+        pthread_mutexattr_t attr;
+
+        if (!s)
+                return NULL;
+        s->lock = -1;
+        s->readers_most = cfg->readers;
+        s->map_most = cfg->map_most ? clamp(cfg->map_most, MAP_LEAST, MAP_MOST) : MAP_MOST;
+        s->map_most &= ~UINT64_C(0xffff); /* whole pages on any machine */
+        pthread_mutexattr_init(&attr);
+        pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ERRORCHECK);
+        pthread_mutex_init(&s->writer, &attr);
+        pthread_mutexattr_destroy(&attr);
+        pthread_mutex_init(&s->gate, NULL);
+        pthread_cond_init(&s->moved, NULL);
+        return s;
+}
+
+/* Every opening is a new owner. */
+static int raise_epoch(struct lmdb_store *s)
+{
+        MDB_txn *txn;
+        int r;
+
+        r = lmdb_map_make_room(s);
+        if (!r)
+                r = lmdb_env_word(mdb_txn_begin(s->env, NULL, 0, &txn));
+        if (r)
+                return r;
+        r = lmdb_env_get_own(s, txn, "epoch", &s->epoch);
+        if (!r)
+                r = lmdb_env_put_own(s, txn, "epoch", ++s->epoch);
+        if (r) {
+                mdb_txn_abort(txn);
+                return r == STORE_ABSENT ? STORE_FOREIGN : r == STORE_AGAIN ? STORE_FULL : r;
+        }
+        r = lmdb_env_word(mdb_txn_commit(txn));
+        return r == STORE_AGAIN ? STORE_FULL : r;
+}
+
+static int lmdb_open(struct store **out, const struct store_config *cfg, struct store_why *why)
+{
+        struct lmdb_store *s = new_store(cfg);
+        uint64_t map = cfg->map_first ? cfg->map_first : MAP_FIRST;
+        int r;
+
+        if (!s) {
+                store_explain(why, "no memory for a store");
+                return fault(-ENOMEM);
+        }
+        r = lmdb_folder_take(s, cfg, why);
+        if (!r)
+                r = lmdb_env_open(s, clamp(map, MAP_LEAST, s->map_most), why);
+        if (!r) {
+                r = raise_epoch(s);
+                if (r == STORE_FOREIGN)
+                        store_explain(why, "%s is damaged: it has no epoch", s->file);
+                else if (r == STORE_FULL)
+                        store_explain(why, "no room on the disk to open %s", s->file);
+                else if (r)
+                        store_explain(why, "cannot write to %s: %s", s->file, strerror(-r));
+        }
+        if (r) {
+                free_store(s);
+                return r;
+        }
+        *out = &s->base;
+        return 0;
+}
+
+static void lmdb_close(struct store *store)
+{
+        free_store((struct lmdb_store *)store);
+}
+
+static int lmdb_lease(struct store *store, uint64_t *epoch)
+{
+        *epoch = ((struct lmdb_store *)store)->epoch;
+        return 0;
+}
+
+static int begin_inside(struct lmdb_store *s, uint64_t batch, struct lmdb_txn *t)
+{
+        uint64_t kept;
+        int r;
+
+        r = lmdb_map_make_room(s);
+        if (r)
+                return r;
+        r = lmdb_env_word(mdb_txn_begin(s->env, NULL, 0, &t->txn));
+        if (r)
+                return r;
+        r = lmdb_env_get_own(s, t->txn, "batch", &kept);
+        if (r) {
+                mdb_txn_abort(t->txn);
+                return r > 0 ? fault(-EBADMSG) : r;
+        }
+        t->base.done = batch && batch == kept;
+        return 0;
+}
+
+static int lmdb_begin(struct store *store, uint64_t batch, struct store_txn **out)
+{
+        struct lmdb_store *s = (struct lmdb_store *)store;
+        struct lmdb_txn *t = calloc(1, sizeof(*t));
+        int r;
+
+        if (!t)
+                return fault(-ENOMEM);
+        r = pthread_mutex_lock(&s->writer);
+        if (r) {
+                free(t);
+                return fault(-r);
+        }
+        r = begin_inside(s, batch, t);
+        if (r) {
+                pthread_mutex_unlock(&s->writer);
+                free(t);
+                return r;
+        }
+        *out = &t->base;
+        return 0;
+}
+
+/* Begin reading, inside the gate. */
+static int look_inside(struct lmdb_store *s, MDB_txn **out)
+{
+        int r;
+
+        lmdb_map_enter(s);
+        r = s->env ? lmdb_env_word(mdb_txn_begin(s->env, NULL, MDB_RDONLY, out)) : fault(-EIO);
+        if (r)
+                lmdb_map_leave(s);
+        return r;
+}
+
+static int lmdb_look(struct store *store, struct store_txn **out)
+{
+        struct lmdb_txn *t = calloc(1, sizeof(*t));
+        int r;
+
+        if (!t)
+                return fault(-ENOMEM);
+        r = look_inside((struct lmdb_store *)store, &t->txn);
+        if (r) {
+                free(t);
+                return r;
+        }
+        *out = &t->base;
+        return 0;
+}
+
+static int lmdb_get(struct store_txn *t, enum store_table table, struct slice key,
+                    struct slice *value)
+{
+        MDB_val k = val_of(key), v;
+        int r = lmdb_env_word(mdb_get(txn_of(t), store_of(t)->table[table], &k, &v));
+
+        if (!r)
+                *value = slice_val(v);
+        return r;
+}
+
+/* The end of the map: grow before the next batch, or say for good that there is no room. */
+static int no_room(struct lmdb_store *s, int r)
+{
+        MDB_envinfo info;
+
+        if (r != STORE_AGAIN)
+                return r;
+        mdb_env_info(s->env, &info);
+        if (info.me_mapsize >= s->map_most)
+                return STORE_FULL;
+        s->must_grow = true;
+        return STORE_AGAIN;
+}
+
+static int put(struct store_txn *t, enum store_table table, struct slice key, struct slice value,
+               unsigned flags)
+{
+        MDB_val k = val_of(key), v = val_of(value);
+        int rc = mdb_put(txn_of(t), store_of(t)->table[table], &k, &v, flags);
+
+        if (rc == MDB_KEYEXIST)
+                return fault(-EINVAL);
+        return no_room(store_of(t), lmdb_env_word(rc));
+}
+
+static int lmdb_put(struct store_txn *t, enum store_table table, struct slice key,
+                    struct slice value)
+{
+        return put(t, table, key, value, 0);
+}
+
+static int lmdb_append(struct store_txn *t, enum store_table table, struct slice key,
+                       struct slice value)
+{
+        return put(t, table, key, value, MDB_APPEND);
+}
+
+static int lmdb_del(struct store_txn *t, enum store_table table, struct slice key)
+{
+        MDB_val k = val_of(key);
+
+        return no_room(store_of(t),
+                       lmdb_env_word(mdb_del(txn_of(t), store_of(t)->table[table], &k, NULL)));
+}
+
+/* The cursor on the first record of the visit, which may lie outside the prefix. */
+static int seek(MDB_cursor *c, const struct span *span, MDB_val *k, MDB_val *v)
+{
+        struct slice found;
+        int rc;
+
+        *k = val_of(span->start);
+        if (!span->start.len)
+                return mdb_cursor_get(c, k, v, span->down ? MDB_LAST : MDB_FIRST);
+        rc = mdb_cursor_get(c, k, v, MDB_SET_RANGE);
+        if (!span->down)
+                return rc;
+        if (rc == MDB_NOTFOUND)
+                return mdb_cursor_get(c, k, v, MDB_LAST);
+        found = slice_val(*k);
+        if (!rc && (span->open || !slice_eq(found, span->start)))
+                return mdb_cursor_get(c, k, v, MDB_PREV);
+        return rc;
+}
+
+static int lmdb_range(struct store_txn *t, enum store_table table, const struct span *span,
+                      store_visit visit, void *ctx)
+{
+        MDB_cursor *c;
+        MDB_val k, v;
+        int rc, r;
+
+        r = lmdb_env_word(mdb_cursor_open(txn_of(t), store_of(t)->table[table], &c));
+        if (r)
+                return r;
+        rc = seek(c, span, &k, &v);
+        while (!rc && span_covers(span, slice_val(k))) {
+                r = visit(ctx, slice_val(k), slice_val(v));
+                if (r)
+                        break;
+                rc = mdb_cursor_get(c, &k, &v, span->down ? MDB_PREV : MDB_NEXT);
+        }
+        mdb_cursor_close(c);
+        if (r)
+                return r < 0 ? r : 0;
+        return rc == MDB_NOTFOUND ? 0 : lmdb_env_word(rc);
+}
+
+/* Has LMDB given up on the environment? It tells only by refusing the next transaction. */
+static bool is_lost(struct lmdb_store *s)
+{
+        MDB_txn *txn;
+        int rc = mdb_txn_begin(s->env, NULL, 0, &txn);
+
+        if (!rc)
+                mdb_txn_abort(txn);
+        return rc == MDB_PANIC;
+}
+
+static int lmdb_commit(struct store_txn *txn)
+{
+        struct lmdb_txn *t = (struct lmdb_txn *)txn;
+        struct lmdb_store *s = store_of(txn);
+        uint64_t id = mdb_txn_id(t->txn);
+        int r;
+
+        r = no_room(s, lmdb_env_put_own(s, t->txn, "batch", txn->batch));
+        if (r)
+                mdb_txn_abort(t->txn);
+        else
+                r = no_room(s, lmdb_env_word(mdb_txn_commit(t->txn)));
+        if (r && is_lost(s))
+                r = lmdb_map_settle(s, id, r);
+        if (txn->written > s->batch_most)
+                s->batch_most = txn->written;
+        pthread_mutex_unlock(&s->writer);
+        free(t);
+        return r;
+}
+
+static void lmdb_abort(struct store_txn *txn)
+{
+        struct lmdb_store *s = store_of(txn);
+
+        mdb_txn_abort(txn_of(txn));
+        if (txn->writes)
+                pthread_mutex_unlock(&s->writer);
+        else
+                lmdb_map_leave(s);
+        free(txn);
+}
+
+static int lmdb_purge(struct store *store, uint64_t budget, bool *left)
+{
+        *left = false;
+        return 0;
+}
+
+static int lmdb_stat(struct store *store, struct store_stat *out)
+{
+        struct lmdb_store *s = (struct lmdb_store *)store;
+        MDB_envinfo info;
+        MDB_stat st;
+        MDB_txn *txn;
+        struct stat file;
+        int r, fd;
+
+        r = look_inside(s, &txn);
+        if (r)
+                return r;
+        for (int i = 0; !r && i < TABLE_COUNT; i++) {
+                r = lmdb_env_word(mdb_stat(txn, s->table[i], &st));
+                if (!r)
+                        out->bytes_used +=
+                                (st.ms_branch_pages + st.ms_leaf_pages + st.ms_overflow_pages) *
+                                (uint64_t)st.ms_psize;
+        }
+        mdb_env_info(s->env, &info);
+        out->map_size = info.me_mapsize;
+        if (!r && (mdb_env_get_fd(s->env, &fd) || fstat(fd, &file) < 0))
+                r = fault(-EIO);
+        else
+                out->bytes_disk = (uint64_t)file.st_blocks * 512;
+        mdb_txn_abort(txn);
+        lmdb_map_leave(s);
+        return r;
+}
+
+static int lmdb_inject(struct store *s, int outcome, bool kept)
+{
+        return fault(-ENOTSUP);
+}
+
+const struct store_engine lmdb_engine = {
+        .name = "lmdb",
+        .open = lmdb_open,
+        .close = lmdb_close,
+        .lease = lmdb_lease,
+        .begin = lmdb_begin,
+        .look = lmdb_look,
+        .get = lmdb_get,
+        .put = lmdb_put,
+        .append = lmdb_append,
+        .del = lmdb_del,
+        .range = lmdb_range,
+        .commit = lmdb_commit,
+        .abort = lmdb_abort,
+        .purge = lmdb_purge,
+        .stat = lmdb_stat,
+        .inject = lmdb_inject,
+};

@@ -1,0 +1,70 @@
+/* lmdb_env.h - the inside of the lmdb engine, shared by its four files
+ *
+ *   lmdb_folder   the folder: owner, mode, the lock, the making of an empty store
+ *   lmdb_env      the environment: opening, tables, the engine's own rows, LMDB's words in ours
+ *   lmdb_map      the gate at which readers are held while the map grows or the environment is
+ *                 opened anew
+ *   lmdb          the engine's calls */
+#pragma once
+
+#include "store/engine.h"
+
+#include <lmdb.h>
+#include <pthread.h>
+#include <sys/types.h>
+
+struct lmdb_store {
+        struct store base;
+        char *folder;
+        char *file; /* data.mdb, absolute */
+        int lock;   /* fd of the locked file */
+        unsigned readers_most;
+        MDB_env *env; /* NULL when opening it anew failed */
+        MDB_dbi own;  /* the engine's rows */
+        MDB_dbi table[TABLE_COUNT];
+        uint64_t epoch;
+        uint64_t map_most;
+
+        pthread_mutex_t writer; /* held by the one write transaction */
+        bool must_grow;         /* the writer's: the last batch did not fit */
+        uint64_t batch_most;    /* the writer's: bytes of the largest batch so far */
+
+        pthread_mutex_t gate; /* guards what follows */
+        pthread_cond_t moved;
+        unsigned inside; /* readers in the environment */
+        bool shut;
+};
+
+/* ---- lmdb_folder.c ---- */
+
+/* Find, check or make the folder and its data file and take the lock. Fills folder, file and lock.
+ */
+int lmdb_folder_take(struct lmdb_store *s, const struct store_config *cfg, struct store_why *why);
+void lmdb_folder_give_back(struct lmdb_store *s);
+
+/* ---- lmdb_env.c ---- */
+
+/* What LMDB says in the words of store.h: 0, STORE_ABSENT, STORE_AGAIN (the map is full),
+ * STORE_FULL (the disk is) or a fault. */
+int lmdb_env_word(int rc);
+/* Make @file an empty store; it must not exist. Leaves nothing behind unless 0. */
+int lmdb_env_make(const char *file);
+/* Open s->file and its tables with a map of @map bytes at least. @why may be NULL. Says
+ * STORE_NEWER, STORE_FOREIGN or a fault, and then s->env is NULL. */
+int lmdb_env_open(struct lmdb_store *s, uint64_t map, struct store_why *why);
+void lmdb_env_close(struct lmdb_store *s);
+/* The number in an own row; STORE_ABSENT, or STORE_FOREIGN when it is none. */
+int lmdb_env_get_own(struct lmdb_store *s, MDB_txn *txn, const char *name, uint64_t *out);
+int lmdb_env_put_own(struct lmdb_store *s, MDB_txn *txn, const char *name, uint64_t value);
+
+/* ---- lmdb_map.c ---- */
+
+void lmdb_map_enter(struct lmdb_store *s); /* a reader; waits while the gate is shut */
+void lmdb_map_leave(struct lmdb_store *s);
+/* By the writer before its transaction: grow when it should, or must. STORE_FULL when it must and
+ * cannot. */
+int lmdb_map_make_room(struct lmdb_store *s);
+/* By the writer after a commit that LMDB failed in a way it does not recover from: open anew and
+ * find out about LMDB's transaction @txn. 0 when it was kept, @failed when not, else STORE_UNKNOWN.
+ */
+int lmdb_map_settle(struct lmdb_store *s, uint64_t txn, int failed);
