@@ -24,12 +24,13 @@ struct note_key {
 bool note_vkey_get(struct slice text, struct note_key *out);
 void note_vkey_put(struct buf *out, const struct note_key *key);
 uint32_t note_key_id(const struct note_key *key, uint8_t type);
-bool note_name_ok(struct slice name);           /* no spaces, no plus, no controls, not empty */
+/* UTF-8, no spaces, no plus, no controls, not empty, at most NOTE_NAME_MOST bytes. */
+bool note_name_ok(struct slice name);
 
 struct note_line {
         struct slice name;
         uint32_t id;
-        struct slice signature;         /* base64, without the key id decoded away: see note.c */
+        struct slice signature;         /* base64 as it stands, of key id and signature: see note.c */
 };
 
 /* A parsed note. Slices borrow from the bytes it was read from. */
@@ -51,10 +52,15 @@ int note_read(struct note *out, struct slice bytes);
 /* Must say 0 before any of the text is believed. */
 int note_verify(const struct note *n, const struct note_key *key);
 
-/* Append @text, the blank line and one signature line to @out. @text ends with a newline. */
+/* Append @text, the blank line and one signature line to @out. A text or a name that no reader would
+ * take (note_text_ok, note_name_ok, NOTE_MOST) leaves the fault -EINVAL in @out: whoever writes down
+ * what others typed asks before, or looks at buf_fault() after. */
 void note_sign(struct buf *out, struct slice text, const char *name, const struct sign_sec *sec);
-/* Append one more signature line to a note that is already in @out. */
+/* Append one more signature line to a note that is already in @out; refuses as note_sign. */
 void note_cosign(struct buf *out, struct slice text, const char *name, const struct sign_sec *sec);
+
+/* Fit to be signed: UTF-8, no ASCII controls but newline, ends with a newline. */
+bool note_text_ok(struct slice text);
 
 /* ---- reading the text: lines of "word rest" ---- */
 struct note_text {
@@ -68,5 +74,6 @@ void note_text_line(struct note_text *t, const char *line);
 struct slice note_text_field(struct note_text *t, const char *word);
 /* The same when the line may be missing: false and nothing consumed when the next line has another word. */
 bool note_text_field_if(struct note_text *t, const char *word, struct slice *out);
-struct hash note_text_hash(struct note_text *t, const char *word);              /* base64 */
+/* A field of 32 bytes in base64. Zero after trouble. */
+struct hash note_text_hash(struct note_text *t, const char *word);
 bool note_text_end(struct note_text *t);        /* everything read, no trouble */

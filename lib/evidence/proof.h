@@ -16,7 +16,9 @@ struct proof {
 
 enum { PROOF_MALFORMED = 1 };
 
+/* PROOF_MALFORMED, or 0, or a fault. The checkpoint is well formed then, and nothing is believed. */
 int proof_read(struct proof *out, struct slice bytes);
+/* Append the proof. @extra may be empty; @checkpoint is the whole signed note. */
 void proof_write(struct buf *out, struct slice extra, uint64_t index, const struct hash *path, size_t len,
                  struct slice checkpoint);
 void proof_free(struct proof *p);

@@ -5,6 +5,8 @@
 
 #include "base/bytes.h"
 
+/* Leaves of the largest tree: an inclusion path then has at most 62 hashes, a consistency proof 63. */
+#define TREE_SIZE_MOST (UINT64_C(1) << 62)
 enum { TREE_DEPTH_MOST = 63 };
 
 void tree_leaf(struct hash *out, struct slice data);            /* SHA-256(0x00 || data) */
@@ -31,13 +33,18 @@ struct tree_source {
         int (*node)(void *ctx, unsigned level, uint64_t index, struct hash *out);      /* 0 or a fault */
         void *ctx;
 };
-/* Inclusion path of leaf @index in the tree of the first @size leaves; RFC 6962 2.1.1. */
+/* Inclusion path of leaf @index in the tree of the first @size leaves; RFC 6962 2.1.1. @path has room
+ * for TREE_DEPTH_MOST hashes. -ERANGE for an index outside, else what the source said. */
 int tree_path(struct hash *path, size_t *len, uint64_t index, uint64_t size, const struct tree_source *src);
-/* Consistency proof between the first @old and the first @size leaves; RFC 6962 2.1.2. */
+/* Consistency proof between the first @old and the first @size leaves; RFC 6962 2.1.2. Room and
+ * faults as above. Empty when @old is 0 or @size. */
 int tree_consistency(struct hash *proof, size_t *len, uint64_t old, uint64_t size, const struct tree_source *src);
 
-/* True when @path leads from @leaf at @index to @root in a tree of @size leaves; RFC 9162 2.1.3.2. */
+/* True when @path leads from @leaf at @index to @root in a tree of @size leaves; RFC 9162 2.1.3.2.
+ * A root does not bind the size by itself: the same path may do for several sizes. Take size and root
+ * from one checkpoint. */
 bool tree_verify_path(const struct hash *leaf, uint64_t index, uint64_t size, const struct hash *path,
                       size_t len, const struct hash *root);
+/* RFC 9162 2.1.4.2. Everything is consistent with the empty tree, by the empty proof. */
 bool tree_verify_consistency(uint64_t old, const struct hash *old_root, uint64_t size, const struct hash *root,
                              const struct hash *proof, size_t len);
