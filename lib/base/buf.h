@@ -10,17 +10,18 @@ struct buf {
         uint8_t *at;
         size_t len;
         size_t cap;
-        int fault;      /* 0 or -ENOMEM */
+        int fault; /* 0 or -ENOMEM */
 };
 
-void buf_free(struct buf *b);                           /* and zeroes the struct */
-void buf_clear(struct buf *b);                          /* empty, memory kept, fault forgotten */
+void buf_free(struct buf *b);  /* and zeroes the struct */
+void buf_clear(struct buf *b); /* empty, memory kept, fault forgotten */
 void buf_put(struct buf *b, struct slice s);
 void buf_putc(struct buf *b, uint8_t c);
 void buf_puts(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* @n bytes of room at the end, counted as written; NULL after a fault. Valid until the next append. */
+/* @n bytes of room at the end, counted as written; NULL after a fault. Valid until the next append.
+ */
 uint8_t *buf_extend(struct buf *b, size_t n);
 
 /* A terminator behind the bytes (not counted), so that @b->at may be read as a C string. */

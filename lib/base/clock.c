@@ -42,7 +42,7 @@ static void split(instant t, struct tm *tm, int *ms)
         }
         tt = (time_t)s;
         if (!gmtime_r(&tt, tm) || tm->tm_year + 1900 > 9999 || tm->tm_year + 1900 < 0)
-                abort();        /* instants outside years 0-9999 are refused where they are read */
+                abort(); /* instants outside years 0-9999 are refused where they are read */
 }
 
 void clock_rfc3339(char out[static CLOCK_RFC3339], instant t)
@@ -105,7 +105,8 @@ bool clock_parse(struct slice text, instant *out)
         size_t at = 19;
         time_t tt;
 
-        if (text.len < 20 || p[4] != '-' || p[7] != '-' || p[10] != 'T' || p[13] != ':' || p[16] != ':')
+        if (text.len < 20 || p[4] != '-' || p[7] != '-' || p[10] != 'T' || p[13] != ':' ||
+            p[16] != ':')
                 return false;
         tm.tm_year = digits(p, 4) - 1900;
         tm.tm_mon = digits(p + 5, 2) - 1;
@@ -113,8 +114,8 @@ bool clock_parse(struct slice text, instant *out)
         tm.tm_hour = digits(p + 11, 2);
         tm.tm_min = digits(p + 14, 2);
         tm.tm_sec = digits(p + 17, 2);
-        if (tm.tm_year < 0 || tm.tm_mon < 0 || tm.tm_mday < 1 || tm.tm_hour < 0 || tm.tm_hour > 23 ||
-            tm.tm_min < 0 || tm.tm_min > 59 || tm.tm_sec < 0 || tm.tm_sec > 59)
+        if (tm.tm_year < 0 || tm.tm_mon < 0 || tm.tm_mday < 1 || tm.tm_hour < 0 ||
+            tm.tm_hour > 23 || tm.tm_min < 0 || tm.tm_min > 59 || tm.tm_sec < 0 || tm.tm_sec > 59)
                 return false;
         if (p[at] == '.') {
                 at++;
@@ -128,7 +129,7 @@ bool clock_parse(struct slice text, instant *out)
         back = tm;
         tt = timegm(&back);
         if (back.tm_mday != tm.tm_mday || back.tm_mon != tm.tm_mon)
-                return false;           /* 31 February and its like */
+                return false; /* 31 February and its like */
         *out = ((instant)tt - offset * 60) * 1000 + ms;
         return true;
 }

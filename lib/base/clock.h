@@ -9,11 +9,11 @@
 
 #include "base/bytes.h"
 
-typedef int64_t instant;        /* milliseconds, UTC */
+typedef int64_t instant; /* milliseconds, UTC */
 
 enum {
-        CLOCK_RFC3339 = 32,             /* room for "2026-11-23T00:00:00Z" */
-        CLOCK_RFC3339_MS = 32,          /* room for "2026-11-23T00:00:00.000Z" */
+        CLOCK_RFC3339 = 32,    /* room for "2026-11-23T00:00:00Z" */
+        CLOCK_RFC3339_MS = 32, /* room for "2026-11-23T00:00:00.000Z" */
 };
 
 #define CLOCK_SECOND INT64_C(1000)
@@ -22,8 +22,8 @@ enum {
 #define CLOCK_DAY    (24 * CLOCK_HOUR)
 
 instant clock_now(void);
-void clock_set(instant fixed);          /* 0 gives the real clock back; for tests */
-int64_t clock_mono_us(void);            /* monotonic microseconds, for durations only */
+void clock_set(instant fixed); /* 0 gives the real clock back; for tests */
+int64_t clock_mono_us(void);   /* monotonic microseconds, for durations only */
 
 /* RFC 3339 in UTC, whole seconds (rounded down) or with milliseconds. */
 void clock_rfc3339(char out[static CLOCK_RFC3339], instant t);

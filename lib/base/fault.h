@@ -1,9 +1,9 @@
 /* fault.h - the two kinds of "no"
  *
  * Negative results are faults: -errno, something below us broke (memory, disk, a library). They are
- * traced once, where they are born, and passed up unchanged. Positive results are outcomes: named in
- * the callee's header and handled on the caller's next line. What cannot happen is an assert, and
- * asserts stay on in release builds. */
+ * traced once, where they are born, and passed up unchanged. Positive results are outcomes: named
+ * in the callee's header and handled on the caller's next line. What cannot happen is an assert,
+ * and asserts stay on in release builds. */
 #pragma once
 
 /* Say at level debug where the fault @r (negative) was born, and return it unchanged. */

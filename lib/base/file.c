@@ -128,7 +128,8 @@ int file_sync_folder(const char *path_in_it)
 }
 
 /* A temporary beside @path with the bytes in it and on disk; its name in @temp. */
-static int write_temp(char temp[static PATH_MAX], const char *path, struct slice bytes, unsigned mode)
+static int write_temp(char temp[static PATH_MAX], const char *path, struct slice bytes,
+                      unsigned mode)
 {
         uint64_t tag;
         int fd, r;

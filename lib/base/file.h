@@ -19,5 +19,6 @@ int file_replace(const char *path, struct slice bytes, unsigned mode);
 /* As file_replace, but FILE_EXISTS when there is one already (link(2), so no race). */
 int file_create(const char *path, struct slice bytes, unsigned mode);
 
-int file_sync_folder(const char *path_in_it);           /* fsync of the folder that holds the path */
-int file_make_folder(const char *path, unsigned mode);  /* with parents, as mkdir -p; existing is fine */
+int file_sync_folder(const char *path_in_it); /* fsync of the folder that holds the path */
+int file_make_folder(const char *path,
+                     unsigned mode); /* with parents, as mkdir -p; existing is fine */

@@ -63,12 +63,12 @@ void log_say(enum log_level level, const char *event, const char *key, const cha
         put_quoted(quoted, sizeof(quoted), value);
         clock_rfc3339_ms(time, clock_now());
         n = snprintf(line, sizeof(line),
-                     state.form == LOG_JSON
-                         ? "{\"time\":\"%s\",\"level\":\"%s\",\"room\":\"%s\",\"event\":\"%s\",\"%s\":\"%s\"}\n"
-                         : "%s %s %s: %s %s=\"%s\"\n",
+                     state.form == LOG_JSON ? "{\"time\":\"%s\",\"level\":\"%s\",\"room\":\"%s\","
+                                              "\"event\":\"%s\",\"%s\":\"%s\"}\n"
+                                            : "%s %s %s: %s %s=\"%s\"\n",
                      time, words[level], state.room, event, key, quoted);
         if (n >= (int)sizeof(line))
                 n = sizeof(line) - 1;
         written = write(STDERR_FILENO, line, (size_t)n);
-        (void)written;          /* a log that cannot be written has nowhere to say so */
+        (void)written; /* a log that cannot be written has nowhere to say so */
 }

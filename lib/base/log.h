@@ -14,7 +14,7 @@ enum log_form { LOG_TEXT, LOG_JSON };
 
 /* Set once at start, before threads. @room names the process: "front", "keeper", "parent". */
 void log_open(const char *room, enum log_level least, enum log_form form);
-int log_level_parse(const char *word);          /* -1 for an unknown word */
+int log_level_parse(const char *word); /* -1 for an unknown word */
 
 void log_say(enum log_level level, const char *event, const char *key, const char *fmt, ...)
         __attribute__((format(printf, 4, 5)));

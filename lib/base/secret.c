@@ -1,6 +1,7 @@
 /* secret.c - memory for secrets, by libsodium's guarded allocator
  *
- * The one user of sodium.h outside crypt/: every room may hold a secret, few may compute with one. */
+ * The one user of sodium.h outside crypt/: every room may hold a secret, few may compute with one.
+ */
 #include "base/secret.h"
 
 #include "base/fault.h"

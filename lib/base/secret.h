@@ -12,7 +12,7 @@ int secret_init(void);
 /* @len zeroed bytes, or NULL without memory to lock. Freed by secret_free, which takes NULL. */
 void *secret_new(size_t len);
 void secret_free(void *p);
-void secret_wipe(void *p, size_t len);          /* for short-lived secrets on the stack */
+void secret_wipe(void *p, size_t len); /* for short-lived secrets on the stack */
 
 /* Equality in constant time for equal lengths. */
 bool secret_equal(struct slice a, struct slice b);

@@ -69,7 +69,7 @@ bool text_get_base64_raw(struct slice text, uint8_t *out, size_t len)
                         v &= (1u << bits) - 1;
                 }
         }
-        return v == 0;          /* bits left over must be zero, or two texts would mean one value */
+        return v == 0; /* bits left over must be zero, or two texts would mean one value */
 }
 
 bool text_get_base64(struct slice text, uint8_t *out, size_t len)

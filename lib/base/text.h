@@ -16,7 +16,7 @@ bool text_get_base64_raw(struct slice text, uint8_t *out, size_t len);
 bool text_get_base64_any(struct slice text, struct buf *out);
 
 void text_put_hex(struct buf *out, struct slice bytes);
-bool text_get_hex(struct slice text, uint8_t *out, size_t len);         /* lower case only */
+bool text_get_hex(struct slice text, uint8_t *out, size_t len); /* lower case only */
 
 /* True for well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
 bool text_is_utf8(struct slice s);
