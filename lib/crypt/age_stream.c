@@ -53,8 +53,8 @@ int age_stream_open(struct age_stream *st, struct slice sealed, bool last, struc
         if (sealed.len < AGE_TAG)
                 return AGE_BAD_PAYLOAD;
         assert(sealed.len <= AGE_CHUNK_SEALED);
-        at = buf_extend(plain, sealed.len - AGE_TAG);
-        if (!at)
+        at = buf_extend(plain, sealed.len - AGE_TAG); /* NULL too for nothing in an empty buffer */
+        if (buf_fault(plain))
                 return fault(-ENOMEM);
         chunk_nonce(nonce, st, last);
         if (crypto_aead_chacha20poly1305_ietf_decrypt(at, NULL, NULL, sealed.at, sealed.len, NULL,

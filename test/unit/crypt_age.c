@@ -86,6 +86,9 @@ static void a_file_of_any_size_comes_back_whole_and_has_the_promised_size(void *
                         assert_int_equal(sealed.len, age_sealed_size(size[i], people));
                         assert_int_equal(age_open(&back, buf_slice(&sealed), sec, 1), 0);
                         assert_true(slice_eq(buf_slice(&back), plain));
+                        buf_free(&back);
+                        assert_int_equal(read_in_steps(buf_slice(&sealed), 3000, ADA, &back), 0);
+                        assert_true(slice_eq(buf_slice(&back), plain));
                 }
 }
 
