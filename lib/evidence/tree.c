@@ -235,8 +235,8 @@ static bool walk_up(struct walk *w)
         return right;
 }
 
-bool tree_verify_path(const struct hash *leaf, uint64_t index, uint64_t size,
-                      const struct hash *path, size_t len, const struct hash *root)
+bool tree_root_by_path(struct hash *root, const struct hash *leaf, uint64_t index, uint64_t size,
+                       const struct hash *path, size_t len)
 {
         struct walk w = { index, size - 1 };
         struct hash h = *leaf;
@@ -251,7 +251,18 @@ bool tree_verify_path(const struct hash *leaf, uint64_t index, uint64_t size,
                 else
                         tree_node(&h, &h, &path[i]);
         }
-        return w.last == 0 && hash_eq(&h, root);
+        if (w.last != 0)
+                return false;
+        *root = h;
+        return true;
+}
+
+bool tree_verify_path(const struct hash *leaf, uint64_t index, uint64_t size,
+                      const struct hash *path, size_t len, const struct hash *root)
+{
+        struct hash led;
+
+        return tree_root_by_path(&led, leaf, index, size, path, len) && hash_eq(&led, root);
 }
 
 bool tree_verify_consistency(uint64_t old, const struct hash *old_root, uint64_t size,

@@ -40,6 +40,10 @@ int tree_path(struct hash *path, size_t *len, uint64_t index, uint64_t size, con
  * faults as above. Empty when @old is 0 or @size. */
 int tree_consistency(struct hash *proof, size_t *len, uint64_t old, uint64_t size, const struct tree_source *src);
 
+/* The root that @path leads to from @leaf at @index in a tree of @size leaves; RFC 9162 2.1.3.2. False when no
+ * path of that length exists there. For those who know the root by a signature over it only. */
+bool tree_root_by_path(struct hash *root, const struct hash *leaf, uint64_t index, uint64_t size,
+                       const struct hash *path, size_t len);
 /* True when @path leads from @leaf at @index to @root in a tree of @size leaves; RFC 9162 2.1.3.2.
  * A root does not bind the size by itself: the same path may do for several sizes. Take size and root
  * from one checkpoint. */

@@ -12,6 +12,9 @@ void submit_sign(struct signature *out, struct slice sender, const struct hash *
 bool submit_verify(const struct signature *sig, struct slice sender, const struct hash *root, const struct sign_pub *key);
 /* Path of letter @index among @count ids; returns its length, at most SUBMIT_PATH_MOST. */
 size_t submit_path(struct hash *path, const struct hash *ids, size_t count, size_t index);
+/* Root and all paths in one pass, for whoever files a whole batch: path[i] of length len[i] is that of letter i. */
+void submit_tree(struct hash *root, struct hash (*path)[SUBMIT_PATH_MOST], uint8_t *len, const struct hash *ids,
+                 size_t count);
 /* Does @path lead from @id to a root that @sig covers? */
 bool submit_verify_letter(const struct hash *id, size_t index, size_t count, const struct hash *path, size_t len,
                           struct slice sender, const struct signature *sig, const struct sign_pub *key);
