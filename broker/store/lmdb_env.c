@@ -219,6 +219,8 @@ int lmdb_env_open(struct lmdb_store *s, uint64_t map, struct store_why *why)
         if (!r)
                 r = mdb_env_open(s->env, s->file, MDB_NOSUBDIR | MDB_NOTLS, 0600);
         r = open_word(s, r, why);
+        if (!r)
+                r = lmdb_check_length(s, why);
         if (!r) {
                 r = open_tables(s, why);
                 if (r == -EBADMSG) {

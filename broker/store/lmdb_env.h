@@ -1,7 +1,8 @@
-/* lmdb_env.h - the inside of the lmdb engine, shared by its four files
+/* lmdb_env.h - the inside of the lmdb engine, shared by its files
  *
  *   lmdb_folder   the folder: owner, mode, the lock, the making of an empty store
  *   lmdb_env      the environment: opening, tables, the engine's own rows, LMDB's words in ours
+ *   lmdb_check    whether the data file is whole
  *   lmdb_map      the gate at which readers are held while the map grows or the environment is
  *                 opened anew
  *   lmdb          the engine's calls */
@@ -56,6 +57,11 @@ void lmdb_env_close(struct lmdb_store *s);
 /* The number in an own row; STORE_ABSENT, or STORE_FOREIGN when it is none. */
 int lmdb_env_get_own(struct lmdb_store *s, MDB_txn *txn, const char *name, uint64_t *out);
 int lmdb_env_put_own(struct lmdb_store *s, MDB_txn *txn, const char *name, uint64_t value);
+
+/* ---- lmdb_check.c ---- */
+
+/* STORE_FOREIGN when pages that are in use lie beyond the end of the file, which stays as it is. */
+int lmdb_check_length(struct lmdb_store *s, struct store_why *why);
 
 /* ---- lmdb_map.c ---- */
 
