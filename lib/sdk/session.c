@@ -139,8 +139,11 @@ static int read_answer(const struct frame_verb *v, const struct frame *frame,
                         memcpy(where->where, frame->where.at, n);
                 where->where[n] = 0;
         }
-        if (field_read_message(v->answer, buf_slice(bytes), answer, &trouble))
-                return fault(-EPROTO);
+        if (field_read_message(v->answer, buf_slice(bytes), answer, &trouble)) {
+                if (frame->code == 0)
+                        return fault(-EPROTO);
+                memset(answer, 0, v->answer_size);      /* a refusal may be the bare head */
+        }
         return (int)frame->code;
 }
 
