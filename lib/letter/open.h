@@ -1,8 +1,13 @@
 /* open.h - open a letter: everything E4.4 asks, in one place
  *
- * Streams: feed sealed bytes in pieces; parts come out through a sink as they are authenticated by the
- * seal, and are to be believed only when open_end() has said 0. The result codes are those of
- * schemas/outcomes.h (6xx), so that they can be shown as they are. */
+ * Streams: feed sealed bytes in pieces of any size; parts come out through a sink as they are authenticated
+ * by the seal, and are to be believed only when open_end() has said 0. The result codes are those of
+ * schemas/outcomes.h, so that they can be shown as they are:
+ *
+ *      before the seal  BAD_ENVELOPE UNKNOWN_SUITE NOT_TRUSTED SENDER_UNPROVEN SENDER_LAPSED
+ *                       CLASS_NOT_GRANTED BATCH_FORGED WRONG_ADDRESS
+ *      the seal         SEAL_BROKEN NOT_FOR_US
+ *      inside           BAD_CONTENT LETTER_FORGED HEADER_DISAGREES PART_DISAGREES BAD_PADDING */
 #pragma once
 
 #include "base/clock.h"
@@ -37,7 +42,7 @@ struct open_keys {
 struct open_sink {
         /* The note has been verified; parts follow. Not 0: stop. */
         int (*note)(void *ctx, const struct open_note *n);
-        /* Bytes of part @index, in order. */
+        /* Bytes of part @index, in order. An empty part is told of once, with no bytes. */
         int (*part)(void *ctx, size_t index, struct slice bytes);
         void *ctx;
 };
@@ -48,6 +53,8 @@ struct open_letter;
  * byte is looked at. Bytes of @header and @envelope are copied. */
 int open_begin(struct open_letter **out, struct slice header, struct slice envelope, const struct open_keys *keys,
                const struct open_sink *sink);
+/* 0, a fault, what the sink said, or SEAL_BROKEN for more bytes than the header says. What is wrong
+ * inside waits for open_end(): bytes that are not the sender's are to be called that and nothing else. */
 int open_feed(struct open_letter *o, struct slice sealed);
 int open_end(struct open_letter *o);            /* 0: everything of E4.4 holds */
 const struct header *open_header(const struct open_letter *o);

@@ -49,8 +49,8 @@ struct seal_letter {
 /* Takes sealed bytes as they come; a fault ends the sealing. */
 typedef int (*seal_sink)(void *ctx, struct slice sealed);
 
-/* Seal the letter into @sink and append the header to @header. @where (may be NULL) names the part or
- * field at fault. On anything but 0 what went to the sink is worthless and @header is as it was. */
-int seal_compose(struct buf *header, const struct seal_letter *l, seal_sink sink, void *ctx, char where[static 96]);
+/* Seal the letter into @sink and append the header to @header. The seal lines are those in force when it
+ * was created. @where (96 bytes, may be NULL) names the part or field at fault: "title", "part 3 name". On anything but 0 what went to the sink is worthless and @header is as it was. */
+int seal_compose(struct buf *header, const struct seal_letter *l, seal_sink sink, void *ctx, char where[96]);
 
 uint64_t seal_padded(uint64_t len);             /* E4.2 */
