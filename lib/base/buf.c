@@ -82,7 +82,8 @@ void buf_printf(struct buf *b, const char *fmt, ...)
         n = vsnprintf(NULL, 0, fmt, ap);
         va_end(ap);
         if (n < 0 || !buf_room(b, (size_t)n + 1)) {
-                b->fault = -ENOMEM;
+                if (!b->fault)
+                        b->fault = -ENOMEM;
                 return;
         }
         va_start(ap, fmt);

@@ -52,13 +52,10 @@ static bool read_seal_options(struct statement_seal *seal, struct slice rest)
 static void read_seal(struct address_statement *s, struct note_text *t, struct slice line)
 {
         struct statement_seal *seal = &s->seal[s->seals];
-        bool options = memchr(line.at, ' ', line.len) != NULL;
         struct slice to;
 
-        /* A space is followed by an option: "age1... " would be a second spelling. */
         if (s->seals == STATEMENT_SEALS_MOST || !statement_text_word(&line, &to) ||
-            !bech32_get_recipient(to, &seal->to) || (options && line.len == 0) ||
-            !read_seal_options(seal, line))
+            !bech32_get_recipient(to, &seal->to) || !read_seal_options(seal, line))
                 t->trouble = true;
         else
                 s->seals++;

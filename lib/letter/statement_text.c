@@ -22,10 +22,10 @@ bool statement_text_begin(struct note *n, struct note_text *t, struct slice note
 
 bool statement_text_word(struct slice *rest, struct slice *word)
 {
-        if (!slice_split(rest, ' ', word)) {
-                *word = *rest;
-                *rest = slice_from(*rest, rest->len);
-        }
+        if (slice_split(rest, ' ', word))
+                return word->len > 0 && rest->len > 0;
+        *word = *rest;
+        *rest = slice_from(*rest, rest->len);
         return word->len > 0;
 }
 

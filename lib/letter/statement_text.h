@@ -13,7 +13,8 @@
 bool statement_text_begin(struct note *n, struct note_text *t, struct slice note,
                           const char *title);
 
-/* The next word of @rest, and @rest behind the space. False when the word is empty. */
+/* The next word of @rest, and @rest behind the space. False when the word is empty, or when nothing
+ * follows its space: that would be a second spelling. */
 bool statement_text_word(struct slice *rest, struct slice *word);
 
 /* "word <base64 of 32 bytes>" */
