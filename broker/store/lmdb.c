@@ -95,7 +95,7 @@ static int raise_epoch(struct lmdb_store *s)
                 mdb_txn_abort(txn);
                 return r == STORE_ABSENT ? STORE_FOREIGN : r == STORE_AGAIN ? STORE_FULL : r;
         }
-        r = lmdb_env_word(mdb_txn_commit(txn));
+        r = lmdb_env_commit(txn);
         return r == STORE_AGAIN ? STORE_FULL : r;
 }
 
@@ -332,7 +332,7 @@ static int lmdb_commit(struct store_txn *txn)
         if (r)
                 mdb_txn_abort(t->txn);
         else
-                r = no_room(s, lmdb_env_word(mdb_txn_commit(t->txn)));
+                r = no_room(s, lmdb_env_commit(t->txn));
         if (r && is_lost(s))
                 r = lmdb_map_settle(s, id, r);
         if (txn->written > s->batch_most)

@@ -48,6 +48,17 @@ int lmdb_env_word(int rc)
         }
 }
 
+/* LMDB calls a write that ended early EIO; only a failed call leaves its reason in errno. Disks and
+ * file size limits that have room for a part of a write take the part, so early means full. */
+int lmdb_env_commit(MDB_txn *txn)
+{
+        int rc;
+
+        errno = 0;
+        rc = mdb_txn_commit(txn);
+        return lmdb_env_word(rc == EIO && errno != EIO ? ENOSPC : rc);
+}
+
 /* LMDB wants whole pages. */
 static size_t whole_pages(uint64_t bytes)
 {
@@ -127,7 +138,7 @@ int lmdb_env_make(const char *file)
                 if (r)
                         mdb_txn_abort(txn);
                 else
-                        r = lmdb_env_word(mdb_txn_commit(txn));
+                        r = lmdb_env_commit(txn);
         }
         /* The two meta pages LMDB began with were not synced by any commit. */
         if (!r)

@@ -48,6 +48,7 @@ void lmdb_folder_give_back(struct lmdb_store *s);
 /* What LMDB says in the words of store.h: 0, STORE_ABSENT, STORE_AGAIN (the map is full),
  * STORE_FULL (the disk is) or a fault. */
 int lmdb_env_word(int rc);
+int lmdb_env_commit(MDB_txn *txn);
 /* Make @file an empty store; it must not exist. Leaves nothing behind unless 0. */
 int lmdb_env_make(const char *file);
 /* Open s->file and its tables with a map of @map bytes at least. @why may be NULL. Says
