@@ -1,0 +1,224 @@
+/* main.c - fumibako-verify: judge receipts offline, with a trust file and nothing else (E6.3, E6.6)
+ *
+ * No network, no store, no key. Three verdicts, told by word and exit code: OK 0, FAIL 1,
+ * INCOMPLETE 3. Of several receipts the worst verdict is the exit code: FAIL before INCOMPLETE
+ * before OK. */
+#include "cli/cli.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "crypt/hash.h"
+#include "letter/name.h"
+#include "letter/receipt.h"
+#include "letter/submit.h"
+#include "schemas/events.h"
+
+static const char *const verdict_word[] = { "OK", "FAIL", NULL, "INCOMPLETE" };
+
+static const char *default_trust(struct cli *c)
+{
+        return cli_has(c, "trust") ? cli_get(c, "trust") : "trust";
+}
+
+static void put_events(struct buf *out, const struct event *e, const char *between)
+{
+        struct field_numbers n = e->events;
+        uint64_t code;
+
+        for (bool first = true; field_numbers_next(&n, &code); first = false) {
+                const char *name = events_name(code);
+
+                buf_printf(out, "%s%s", first ? "" : between, name ? name : "?");
+        }
+}
+
+static void put_hash(struct buf *out, const struct hash *h)
+{
+        text_put_hex(out, slice_hash(h));
+}
+
+static void text_event(struct buf *out, const struct receipt_finding *f)
+{
+        const struct event *e = &f->event;
+        char time[CLOCK_RFC3339_MS];
+
+        clock_rfc3339_ms(time, (instant)e->time);
+        buf_puts(out, "  event      ");
+        put_events(out, e, ", ");
+        buf_printf(out, "\n  time       %s\n  broker     %.*s\n", time, (int)e->broker.len,
+                   (const char *)e->broker.at);
+        if (e->has_from && e->has_to)
+                buf_printf(out, "  from       %.*s\n  to         %.*s\n", (int)e->from.len,
+                           (const char *)e->from.at, (int)e->to.len, (const char *)e->to.at);
+        if (e->has_subject)
+                buf_printf(out, "  about      %.*s\n", (int)e->subject.len,
+                           (const char *)e->subject.at);
+        if (e->has_letter) {
+                buf_puts(out, "  letter     ");
+                put_hash(out, &e->letter);
+                buf_putc(out, '\n');
+        }
+        if (e->has_digest) {
+                buf_puts(out, "  sealed     SHA-256 ");
+                put_hash(out, &e->digest);
+                buf_printf(out, ", %llu bytes\n", (unsigned long long)e->size);
+        }
+        buf_printf(out, "  log        %s, leaf %llu of %llu\n", f->checkpoint.origin,
+                   (unsigned long long)f->leaf, (unsigned long long)f->checkpoint.size);
+}
+
+static void json_event(struct buf *out, const struct receipt_finding *f)
+{
+        const struct event *e = &f->event;
+
+        buf_puts(out, ",\"events\":[\"");
+        put_events(out, e, "\",\"");
+        buf_printf(out, "\"],\"time\":%llu,\"broker\":", (unsigned long long)e->time);
+        text_put_json(out, e->broker);
+        if (e->has_from && e->has_to) {
+                buf_puts(out, ",\"from\":");
+                text_put_json(out, e->from);
+                buf_puts(out, ",\"to\":");
+                text_put_json(out, e->to);
+        }
+        if (e->has_letter) {
+                buf_puts(out, ",\"letter\":\"");
+                put_hash(out, &e->letter);
+                buf_putc(out, '"');
+        }
+        if (e->has_digest) {
+                buf_puts(out, ",\"digest\":\"");
+                put_hash(out, &e->digest);
+                buf_printf(out, "\",\"size\":%llu", (unsigned long long)e->size);
+        }
+        buf_puts(out, ",\"log\":");
+        text_put_json(out, slice_str(f->checkpoint.origin));
+        buf_printf(out, ",\"leaf\":%llu,\"tree\":%llu", (unsigned long long)f->leaf,
+                   (unsigned long long)f->checkpoint.size);
+}
+
+static void say(struct cli *c, const char *path, const struct receipt_finding *f)
+{
+        BUF_OWNED out = { 0 };
+
+        if (cli_json(c)) {
+                buf_puts(&out, "{\"receipt\":");
+                text_put_json(&out, slice_str(path));
+                buf_printf(&out, ",\"verdict\":\"%s\",\"reason\":", verdict_word[f->verdict]);
+                text_put_json(&out, slice_str(f->reason));
+                if (f->has_event)
+                        json_event(&out, f);
+                buf_puts(&out, "}\n");
+        } else {
+                buf_printf(&out, "%s: %s%s%s\n", path, verdict_word[f->verdict],
+                           *f->reason ? ": " : "", f->reason);
+                if (f->has_event && f->verdict == RECEIPT_OK)
+                        text_event(&out, f);
+        }
+        fputs(buf_cstr(&out), stdout);
+}
+
+static void find(struct receipt_finding *f, enum receipt_verdict v, const char *reason,
+                 const char *what)
+{
+        f->verdict = v;
+        snprintf(f->reason, sizeof(f->reason), reason, what);
+}
+
+/* Does the receipt speak of this very letter? @path is a sealed .age file. */
+static void compare_letter(struct receipt_finding *f, const char *path)
+{
+        BUF_OWNED sealed = { 0 };
+        struct hash digest;
+        int r = file_read(&sealed, path, MESSAGES_BODY_MOST);
+
+        if (r) {
+                find(f, RECEIPT_INCOMPLETE,
+                     r == FILE_ABSENT ? "the letter %s is missing" : "%s cannot be read", path);
+                return;
+        }
+        hash_sha256(&digest, buf_slice(&sealed));
+        if (!f->event.has_digest)
+                find(f, RECEIPT_INCOMPLETE, "this event names no sealed bytes to compare with %s",
+                     path);
+        else if (!hash_eq(&digest, &f->event.digest))
+                find(f, RECEIPT_FAIL, "%s is not the letter that this receipt is for", path);
+}
+
+static enum receipt_verdict judge(struct cli *c, const char *path, const struct trust *trust,
+                                  const char *no_trust)
+{
+        struct receipt_finding f = { .verdict = RECEIPT_OK };
+        enum receipt_verdict verdict;
+        BUF_OWNED receipt = { 0 };
+        int r = file_read(&receipt, path, PROOF_MOST);
+
+        if (r == FILE_ABSENT)
+                find(&f, RECEIPT_INCOMPLETE, "there is no file %s", path);
+        else if (r)
+                find(&f, RECEIPT_FAIL, "%s is no receipt: unreadable or too large", path);
+        else if (no_trust)
+                find(&f, RECEIPT_INCOMPLETE, "the trust file is missing: %s", no_trust);
+        else if (receipt_judge(&f, buf_slice(&receipt), trust) < 0)
+                find(&f, RECEIPT_INCOMPLETE, "%s: out of memory", path);
+        else if (f.verdict == RECEIPT_OK && cli_has(c, "letter"))
+                compare_letter(&f, cli_get(c, "letter"));
+        say(c, path, &f);
+        verdict = f.verdict;
+        receipt_finding_free(&f);
+        return verdict;
+}
+
+static int verify(struct cli *c)
+{
+        enum receipt_verdict worst = RECEIPT_OK;
+        const char *no_trust = NULL;
+        struct trust_why why;
+        struct trust trust;
+        int r = trust_read(&trust, default_trust(c), &why);
+
+        if (r == TRUST_ABSENT)
+                no_trust = default_trust(c);
+        else if (r)
+                return cli_wrong(c, "%s", why.text);
+        if (cli_has(c, "letter") && c->count > 1)
+                return cli_wrong(c, "--letter goes with one receipt");
+        for (int i = 0; i < c->count; i++) {
+                enum receipt_verdict v = judge(c, c->argument[i], &trust, no_trust);
+
+                if (v == RECEIPT_FAIL || worst == RECEIPT_OK)
+                        worst = v;
+        }
+        return (int)worst;
+}
+
+int main(int argc, char **argv)
+{
+        static const struct cli_option options[] = {
+                { "trust", "FILE", "whom you believe (default: the file 'trust' in this folder)" },
+                { "letter", "FILE", "the sealed letter (.age): check that the receipt is for it" },
+                { "json", NULL, "one JSON object a receipt" },
+                { NULL },
+        };
+        static const struct cli_command commands[] = {
+                { NULL, "RECEIPT...", "",
+                  "Verdicts and exit codes: OK 0; FAIL 1, something is wrong; INCOMPLETE 3, "
+                  "nothing wrong was\nfound but the input that is named is missing; 2, called "
+                  "wrongly.",
+                  1, -1, options, verify },
+                { .run = NULL },
+        };
+        static const struct cli_program program = {
+                .name = "fumibako-verify",
+                .about = "Judge receipts offline: was this event in the broker's log when the "
+                         "checkpoint was signed?",
+                .command = commands,
+        };
+
+        if (secret_init() < 0)
+                return CLI_USAGE;
+        log_open("verify", LOG_QUIET, LOG_TEXT);
+        return cli_main(&program, argc, argv);
+}
