@@ -37,11 +37,26 @@ void tile_name(char out[static 96], unsigned level, uint64_t n, unsigned width)
                 snprintf(out + at, 96 - (size_t)at, ".p/%u", width);
 }
 
+static int hold(struct tile_source *ts, unsigned level, uint64_t n, unsigned width)
+{
+        int r;
+
+        if (ts->held.level == level && ts->held.n == n && ts->held.width == width)
+                return 0;
+        ts->held.width = 0;
+        r = ts->tile(ts->ctx, level, n, width, ts->held.hash);
+        if (r)
+                return r;
+        ts->held.level = level;
+        ts->held.n = n;
+        ts->held.width = width;
+        return 0;
+}
+
 /* A complete subtree of 2^level leaves is 2^(level mod 8) hashes of one tile, folded. */
 static int node_from_tile(void *ctx, unsigned level, uint64_t index, struct hash *out)
 {
-        const struct tile_source *ts = ctx;
-        struct hash hash[TILE_WIDTH];
+        struct tile_source *ts = ctx;
         unsigned above = level % TILE_HEIGHT, run = 1u << above;
         uint64_t first = index << above;
         unsigned at = (unsigned)(first % TILE_WIDTH);
@@ -50,10 +65,10 @@ static int node_from_tile(void *ctx, unsigned level, uint64_t index, struct hash
 
         if (first >> above != index || at + run > width)
                 return fault(-ERANGE);
-        r = ts->tile(ts->ctx, level / TILE_HEIGHT, first / TILE_WIDTH, width, hash);
+        r = hold(ts, level / TILE_HEIGHT, first / TILE_WIDTH, width);
         if (r)
                 return r;
-        tree_root_of(out, hash + at, run);
+        tree_root_of(out, ts->held.hash + at, run);
         return 0;
 }
 

@@ -252,18 +252,22 @@ static void skip_ext(struct mp *m, uint8_t b)
         take(m, m->trouble ? 0 : len + 1);
 }
 
-/* Step over a value, but of a container only over its head; gives how many values are in it. */
-static uint64_t skip_one(struct mp *m)
+/* Step over a value, but of a container only over its head: true, and how many values are @inside. */
+static bool skip_one(struct mp *m, uint64_t *inside)
 {
         const uint8_t *at = m->at;
         uint8_t b = first(m);
 
         if (m->trouble || b <= 0x7f || b >= 0xe0 || b == NIL || b == FALSE || b == TRUE)
-                return 0;
-        if ((b & 0xf0) == 0x80 || b == MAP16 || b == MAP16 + 1)
-                return 2 * (uint64_t)count(m, b, 0x80, MAP16, 2);
-        if ((b & 0xf0) == 0x90 || b == ARRAY16 || b == ARRAY16 + 1)
-                return count(m, b, 0x90, ARRAY16, 1);
+                return false;
+        if ((b & 0xf0) == 0x80 || b == MAP16 || b == MAP16 + 1) {
+                *inside = 2 * (uint64_t)count(m, b, 0x80, MAP16, 2);
+                return true;
+        }
+        if ((b & 0xf0) == 0x90 || b == ARRAY16 || b == ARRAY16 + 1) {
+                *inside = count(m, b, 0x90, ARRAY16, 1);
+                return true;
+        }
         if (b >= INT8 && b < INT8 + 4)
                 skip_negative(m, b);
         else if ((b >= EXT8 && b < EXT8 + 3) || (b >= FIXEXT1 && b < FIXEXT1 + 5))
@@ -279,7 +283,7 @@ static uint64_t skip_one(struct mp *m)
                 else
                         mp_str(m, SIZE_MAX); /* and 0xc1, which is nothing */
         }
-        return 0;
+        return false;
 }
 
 struct slice mp_skip(struct mp *m)
@@ -296,10 +300,11 @@ struct slice mp_skip(struct mp *m)
                 if (!todo[depth])
                         return slice_of(from, m->at - from);
                 todo[depth]--;
-                inside = skip_one(m);
-                if (inside && depth == MP_DEPTH_MOST)
+                if (!skip_one(m, &inside))
+                        continue;
+                if (depth == MP_DEPTH_MOST)
                         mp_fail(m);
-                else if (inside)
+                else
                         todo[++depth] = inside;
         }
         return slice_of(NULL, 0);

@@ -267,6 +267,28 @@ static void a_long_file_cut_at_a_chunk_is_refused_after_its_whole_chunks(void **
                 }
 }
 
+static void chunks_that_changed_places_are_refused(void **state)
+{
+        enum { SEALED = AGE_CHUNK + AGE_TAG };
+        BUF_OWNED bytes = { 0 };
+        BUF_OWNED sealed = { 0 };
+        BUF_OWNED swapped = { 0 };
+        BUF_OWNED back = { 0 };
+        struct slice plain = some_plain(&bytes, 2 * AGE_CHUNK + 1), s;
+        size_t header;
+
+        assert_int_equal(age_seal(&sealed, plain, pub, 1), 0);
+        header = sealed.len - 2 * SEALED - 1 - AGE_TAG;
+        s = slice_from(buf_slice(&sealed), header);
+        buf_put(&swapped, slice_upto(buf_slice(&sealed), header));
+        buf_put(&swapped, slice_upto(slice_from(s, SEALED), SEALED));
+        buf_put(&swapped, slice_upto(s, SEALED));
+        buf_put(&swapped, slice_from(s, 2 * SEALED));
+        assert_int_equal(swapped.len, sealed.len);
+        assert_int_equal(read_in_steps(buf_slice(&swapped), SIZE_MAX, ADA, &back), AGE_BAD_PAYLOAD);
+        assert_int_equal(back.len, 0);
+}
+
 static void bytes_behind_the_end_are_refused(void **state)
 {
         static const size_t size[] = { 0, 5, AGE_CHUNK, AGE_CHUNK + 5 };
@@ -379,6 +401,48 @@ static void a_header_that_never_ends_is_refused_in_bounded_room(void **state)
         }
 }
 
+#define MAC     "--- IOXLaRTaG06dbLfQZNmPxJdPPNV5EfPjJlBOJVrZyOE\n"
+#define VERSION "age-encryption.org/v1\n"
+#define SHARE   "CJM36AHmTbdHSuOQL+NESqyVQE75f2e610iRdLPEN20"
+#define SALT    "rF0/NwblUHHTpgQgRpe5CQ"
+#define BODY    "C3ZAeY64NXS4QFrksLm3EGz+uPRyI0eQsWw7LWbbYig\n"
+
+static void a_header_that_breaks_the_grammar_is_bad_and_an_unknown_stanza_is_not(void **state)
+{
+        static const char *const bad[] = {
+                VERSION MAC,
+                VERSION "-> X25519 " SHARE "\n" BODY "-> scrypt " SALT " 4\n" BODY MAC,
+                VERSION "-> scrypt " SALT " 4\n" BODY "-> grease\n\n" MAC,
+                VERSION "-> X25519\n" BODY MAC,
+                VERSION "-> X25519 " SHARE " more\n" BODY MAC,
+                VERSION "-> X25519 " SHARE "\n\n" MAC,
+                VERSION "-> scrypt " SALT "\n" BODY MAC,
+                VERSION "-> grease \n\n" MAC,
+                VERSION "->  grease\n\n" MAC,
+                VERSION "-> gr\x7f\n\n" MAC,
+                VERSION "-> grease\nA\n" MAC,
+                VERSION "-> grease\nAB\n" MAC,
+                VERSION "-> grease\nAA==\n" MAC,
+                VERSION "-> grease\n" MAC,
+                VERSION "-> grease\r\n\r\n" MAC,
+                VERSION "-> grease\n\n---" MAC,
+                "age-encryption.org/v2\n-> grease\n\n" MAC,
+                "age-encryption.org/v1 \n-> grease\n\n" MAC,
+                "\n" VERSION "-> grease\n\n" MAC,
+        };
+        static const char *const fine[] = {
+                VERSION "-> grease\n\n" MAC,
+                VERSION "-> !~ # $\nAAAA\n-> x y\n\n" MAC,
+                VERSION "-> x25519 what ever\nAA\n" MAC,
+        };
+        BUF_OWNED back = { 0 };
+
+        for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+                assert_int_equal(age_open(&back, slice_str(bad[i]), sec, 1), AGE_BAD_HEADER);
+        for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+                assert_int_equal(age_open(&back, slice_str(fine[i]), sec, 1), AGE_NO_MATCH);
+}
+
 static void more_stanzas_than_agreed_are_refused(void **state)
 {
         for (size_t count = AGE_STANZAS_MOST; count <= AGE_STANZAS_MOST + 1; count++) {
@@ -438,12 +502,15 @@ int main(void)
                 cmocka_unit_test(a_flipped_bit_anywhere_is_refused_with_its_outcome),
                 cmocka_unit_test(a_file_cut_off_at_any_length_is_refused),
                 cmocka_unit_test(a_long_file_cut_at_a_chunk_is_refused_after_its_whole_chunks),
+                cmocka_unit_test(chunks_that_changed_places_are_refused),
                 cmocka_unit_test(bytes_behind_the_end_are_refused),
                 cmocka_unit_test(a_reader_that_has_refused_says_it_again_and_gives_nothing_more),
                 cmocka_unit_test(a_failed_opening_wipes_what_it_had),
                 cmocka_unit_test(a_passphrase_opens_what_it_sealed),
                 cmocka_unit_test(too_much_work_is_refused_before_it_is_done),
                 cmocka_unit_test(a_header_that_never_ends_is_refused_in_bounded_room),
+                cmocka_unit_test(
+                        a_header_that_breaks_the_grammar_is_bad_and_an_unknown_stanza_is_not),
                 cmocka_unit_test(more_stanzas_than_agreed_are_refused),
                 cmocka_unit_test(a_file_to_nobody_to_too_many_or_to_a_low_order_point_is_not_begun),
                 cmocka_unit_test(what_was_in_the_buffer_before_stays),

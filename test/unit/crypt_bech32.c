@@ -59,6 +59,23 @@ static void the_invalid_strings_of_bip_173_are_refused(void **state)
                 }
 }
 
+/* The checksum holds in all of these; only the first is how the bytes are written. */
+static void padding_that_is_not_zero_or_too_long_is_refused(void **state)
+{
+        uint8_t out[21] = { 0 }, untouched[21] = { 0 };
+
+        assert_false(bech32_get(slice_str("fumi1qyqqzqsrqszsvpcgpy9qkrqdpc83qygjzdsmsnz6"), "fumi",
+                                out, 21));
+        assert_false(bech32_get(slice_str("fumi1qyqqzqsrqszsvpcgpy9qkrqdpc83qygjzw7g99v9"), "fumi",
+                                out, 21));
+        assert_false(bech32_get(slice_str("fumi1qyqqzqsrqszsvpcgpy9qkrqdpc83qygjzvqpv5q95"), "fumi",
+                                out, 21));
+        assert_memory_equal(out, untouched, 21);
+        assert_true(bech32_get(slice_str("fumi1qyqqzqsrqszsvpcgpy9qkrqdpc83qygjzvddyxlg"), "fumi",
+                               out, 21));
+        assert_int_equal(out[20], 19);
+}
+
 /* One thing at a time: every other length, another hrp, mixed case, each letter changed. */
 static void a_text_that_differs_in_anything_is_refused_and_nothing_written(void **state)
 {
@@ -143,6 +160,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(the_valid_strings_of_bip_173_go_both_ways),
                 cmocka_unit_test(the_invalid_strings_of_bip_173_are_refused),
+                cmocka_unit_test(padding_that_is_not_zero_or_too_long_is_refused),
                 cmocka_unit_test(a_text_that_differs_in_anything_is_refused_and_nothing_written),
                 cmocka_unit_test(ages_own_keys_go_both_ways),
                 cmocka_unit_test(age_keys_have_one_spelling),

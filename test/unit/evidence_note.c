@@ -216,6 +216,18 @@ static void text_and_signatures_part_at_the_last_empty_line(void **state)
         assert_int_equal(judge(buf_slice(&out), ENOCH_VKEY), NOTE_UNSIGNED);
 }
 
+static void the_shortest_text_is_one_newline(void **state)
+{
+        SECRET_OWNED struct sign_sec *sec = peter_secret();
+        BUF_OWNED out = { 0 };
+        struct note n;
+
+        note_sign(&out, slice_str("\n"), "PeterNeumann", sec);
+        assert_int_equal(judge(buf_slice(&out), PETER_VKEY), 0);
+        assert_int_equal(note_read(&n, buf_slice(&out)), 0);
+        assert_true(slice_is(n.text, "\n"));
+}
+
 static void what_is_not_a_note_is_refused(void **state)
 {
         static const char *const bad[] = {
@@ -388,6 +400,7 @@ int main(void)
                 cmocka_unit_test(too_many_signatures_are_refused),
                 cmocka_unit_test(a_note_has_a_largest_size),
                 cmocka_unit_test(text_and_signatures_part_at_the_last_empty_line),
+                cmocka_unit_test(the_shortest_text_is_one_newline),
                 cmocka_unit_test(what_is_not_a_note_is_refused),
                 cmocka_unit_test(what_no_reader_would_take_is_not_signed),
                 cmocka_unit_test(a_vkey_has_one_spelling),

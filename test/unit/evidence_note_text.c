@@ -117,6 +117,17 @@ static void an_empty_text_is_read_at_once(void **state)
         assert_true(note_text_ok(slice_str("\n")));
 }
 
+static void a_text_holds_no_control_but_newline(void **state)
+{
+        for (unsigned c = 0; c < 0x80; c++) {
+                const uint8_t text[] = { 'a', (uint8_t)c, 'b', '\n' };
+
+                assert_true(note_text_ok(slice_of(text, 4)) == (c >= 0x20 || c == '\n'));
+        }
+        assert_false(note_text_ok(slice_str("no newline")));
+        assert_false(note_text_ok(slice_str("\xc0\x80\n")));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -126,6 +137,7 @@ int main(void)
                 cmocka_unit_test(a_value_is_what_follows_one_space),
                 cmocka_unit_test(an_empty_field_that_may_be_missing_is_trouble),
                 cmocka_unit_test(a_hash_is_thirty_two_bytes_of_canonical_base64),
+                cmocka_unit_test(a_text_holds_no_control_but_newline),
                 cmocka_unit_test(an_empty_text_is_read_at_once),
         };
 

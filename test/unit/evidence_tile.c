@@ -60,6 +60,13 @@ static int tile_of_log(void *ctx, unsigned level, uint64_t n, unsigned width, st
         return 0;
 }
 
+/* Half a tile, and then the disk is gone. */
+static int tile_torn(void *ctx, unsigned level, uint64_t n, unsigned width, struct hash *out)
+{
+        memset(out, 0x5a, sizeof(*out));
+        return -EIO;
+}
+
 static int tile_broken(void *ctx, unsigned level, uint64_t n, unsigned width, struct hash *out)
 {
         return -EIO;
@@ -156,6 +163,46 @@ static void a_large_log_proves_its_leaves_and_its_past(void **state)
         }
 }
 
+static void a_path_asks_for_a_tile_once(void **state)
+{
+        struct log log = whole;
+        struct tile_source ts = { tile_of_log, &log, LEAVES };
+        const struct tree_source src = tile_tree_source(&ts);
+        struct hash p[TREE_DEPTH_MOST], want[TREE_DEPTH_MOST];
+        size_t len, want_len = tree_path_of(want, log.level[0], 69900, 0);
+
+        log.size = LEAVES;
+        log.asked = 0;
+        assert_int_equal(tree_path(p, &len, 0, LEAVES, &src), 0);
+        assert_int_equal(len, 17);
+        assert_int_equal(log.asked, 4);
+
+        /* A tile held for one size is not taken for the narrower one of another. */
+        log.size = ts.size = 69900;
+        assert_int_equal(tree_path(p, &len, 0, 69900, &src), 0);
+        assert_int_equal(len, want_len);
+        assert_memory_equal(p, want, len * sizeof(p[0]));
+}
+
+static void the_tile_held_is_no_other(void **state)
+{
+        struct log log = whole;
+        struct tile_source ts = { tile_of_log, &log, LEAVES };
+        const struct tree_source src = tile_tree_source(&ts);
+        struct hash h;
+
+        log.size = LEAVES;
+        for (uint64_t i = 0; i < 2000; i += 100) {
+                assert_int_equal(src.node(src.ctx, 0, i, &h), 0);
+                assert_memory_equal(&h, &log.level[0][i], sizeof(h));
+        }
+        ts.tile = tile_torn;
+        assert_int_equal(src.node(src.ctx, 0, 0, &h), -EIO);
+        ts.tile = tile_of_log;
+        assert_int_equal(src.node(src.ctx, 0, 1792, &h), 0);
+        assert_memory_equal(&h, &log.level[0][1792], sizeof(h));
+}
+
 static void a_node_beyond_the_size_or_a_broken_store_is_a_fault(void **state)
 {
         struct log log = whole;
@@ -172,8 +219,10 @@ static void a_node_beyond_the_size_or_a_broken_store_is_a_fault(void **state)
         assert_int_equal(src.node(src.ctx, 8, 1, &h), -ERANGE);
         assert_int_equal(src.node(src.ctx, 9, 0, &h), -ERANGE);
         assert_int_equal(src.node(src.ctx, 63, UINT64_MAX, &h), -ERANGE);
+        assert_int_equal(src.node(src.ctx, 7, UINT64_C(1) << 60, &h), -ERANGE);
         assert_int_equal(log.asked, 0);
         src = tile_tree_source(&broken);
+        assert_int_equal(src.node(src.ctx, 0, 0, &h), -EIO);
         assert_int_equal(src.node(src.ctx, 0, 0, &h), -EIO);
 }
 
@@ -184,6 +233,8 @@ int main(void)
                 cmocka_unit_test(a_tile_has_the_name_of_the_specification),
                 cmocka_unit_test(paths_from_tiles_are_those_of_the_tree),
                 cmocka_unit_test(a_large_log_proves_its_leaves_and_its_past),
+                cmocka_unit_test(a_path_asks_for_a_tile_once),
+                cmocka_unit_test(the_tile_held_is_no_other),
                 cmocka_unit_test(a_node_beyond_the_size_or_a_broken_store_is_a_fault),
         };
 
