@@ -5,6 +5,7 @@
  * before OK. */
 #include "cli/cli.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -144,7 +145,7 @@ static void compare_letter(struct receipt_finding *f, const char *path)
                 find(f, RECEIPT_INCOMPLETE, "this event names no sealed bytes to compare with %s",
                      path);
         else if (!hash_eq(&digest, &f->event.digest))
-                find(f, RECEIPT_FAIL, "%s is not the letter that this receipt is for", path);
+                find(f, RECEIPT_FAIL, "", path, " is not the letter that this receipt is for");
 }
 
 static enum receipt_verdict judge(struct cli *c, const char *path, const struct trust *trust,
@@ -156,13 +157,13 @@ static enum receipt_verdict judge(struct cli *c, const char *path, const struct 
         int r = file_read(&receipt, path, PROOF_MOST);
 
         if (r == FILE_ABSENT)
-                find(&f, RECEIPT_INCOMPLETE, "there is no file %s", path);
+                find(&f, RECEIPT_INCOMPLETE, "there is no file ", path, "");
         else if (r)
-                find(&f, RECEIPT_FAIL, "%s is no receipt: unreadable or too large", path);
+                find(&f, RECEIPT_FAIL, "", path, " is no receipt: unreadable or too large");
         else if (no_trust)
-                find(&f, RECEIPT_INCOMPLETE, "the trust file is missing: %s", no_trust);
+                find(&f, RECEIPT_INCOMPLETE, "the trust file is missing: ", no_trust, "");
         else if (receipt_judge(&f, buf_slice(&receipt), trust) < 0)
-                find(&f, RECEIPT_INCOMPLETE, "%s: out of memory", path);
+                find(&f, RECEIPT_INCOMPLETE, "no memory to judge ", path, "");
         else if (f.verdict == RECEIPT_OK && cli_has(c, "letter"))
                 compare_letter(&f, cli_get(c, "letter"));
         say(c, path, &f);
