@@ -28,18 +28,6 @@ void tree_root(struct hash *out, const struct tree_frontier *f);
 void tree_root_of(struct hash *out, const struct hash *leaves, size_t count);
 size_t tree_path_of(struct hash *path, const struct hash *leaves, size_t count, size_t index);
 
-/* All nodes of a batch's tree at once, for whoever wants the path of every leaf: two hashes a leaf
- * instead of a whole tree a leaf. The paths are those of tree_path_of. */
-enum { TREE_BATCH_MOST = 256, TREE_BATCH_DEPTH = 8 };
-struct tree_batch {
-        size_t count;
-        struct hash node[2 * TREE_BATCH_MOST];          /* level by level, see tree_batch.c */
-};
-void tree_batch_build(struct tree_batch *b, const struct hash *leaves, size_t count);   /* 1 to 256 */
-void tree_batch_root(struct hash *out, const struct tree_batch *b);
-/* @path has room for TREE_BATCH_DEPTH hashes. Returns how many there are. */
-size_t tree_batch_path(struct hash *path, const struct tree_batch *b, size_t index);
-
 /* Whoever can say the hash of a complete subtree: nodes [index << level, (index + 1) << level). */
 struct tree_source {
         int (*node)(void *ctx, unsigned level, uint64_t index, struct hash *out);      /* 0 or a fault */

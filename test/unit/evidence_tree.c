@@ -319,24 +319,6 @@ static void every_path_is_that_of_the_definition_and_verifies(void **state)
         }
 }
 
-static void a_batch_knows_its_root_and_every_path(void **state)
-{
-        for (size_t n = 1; n <= TREE_BATCH_MOST; n += n < MANY ? 1 : 21) {
-                struct tree_batch b;
-                struct hash root, want_root = mth(some, n);
-
-                tree_batch_build(&b, some, n);
-                tree_batch_root(&root, &b);
-                assert_true(hash_eq(&root, &want_root));
-                for (size_t m = 0; m < n; m++) {
-                        struct hash want[16], got[TREE_BATCH_DEPTH];
-                        size_t want_len = path(want, m, some, n), len = tree_batch_path(got, &b, m);
-
-                        assert_true(same(got, len, want, want_len));
-                }
-        }
-}
-
 /* A path does for another index or size only where it climbs by the very same sides: so never for
  * another index of the same tree. */
 static void a_path_serves_no_other_place(void **state)
@@ -509,7 +491,6 @@ int main(void)
                 cmocka_unit_test(a_growing_tree_has_the_root_of_its_definition),
                 cmocka_unit_test(a_peak_stands_for_every_bit_of_the_size),
                 cmocka_unit_test(every_path_is_that_of_the_definition_and_verifies),
-                cmocka_unit_test(a_batch_knows_its_root_and_every_path),
                 cmocka_unit_test(a_path_serves_no_other_place),
                 cmocka_unit_test(no_bent_path_verifies),
                 cmocka_unit_test(every_consistency_proof_is_that_of_the_definition_and_verifies),
