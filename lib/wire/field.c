@@ -49,8 +49,7 @@ static bool blame_item(struct field_trouble *why, uint32_t index)
         return blame(why, number);
 }
 
-/* Control characters would let a stranger draw on our terminals and break our lines of text. */
-static bool printable(struct slice s, bool newlines)
+bool field_printable(struct slice s, bool newlines)
 {
         for (size_t i = 0; i < s.len; i++)
                 if ((s.at[i] < 0x20 && !(newlines && s.at[i] == '\n')) || s.at[i] == 0x7f)
@@ -61,7 +60,7 @@ static bool printable(struct slice s, bool newlines)
 static bool str_read(struct mp *m, const struct field_entry *f, struct slice *out)
 {
         *out = mp_str(m, f->most);
-        return mp_ok(m) && out->len >= f->least && printable(*out, f->type == FIELD_TEXT);
+        return mp_ok(m) && out->len >= f->least && field_printable(*out, f->type == FIELD_TEXT);
 }
 
 static bool fixed_read(struct mp *m, const struct field_entry *f, uint8_t *out)

@@ -35,7 +35,8 @@ struct field_numbers {
 
 enum field_outcome { FIELD_MALFORMED = 1 };
 
-/* The first thing wrong: "letters[3].header". */
+/* The first thing wrong: "letters[3].header"; a key nobody knows as its number: "letters[3].31"; empty
+ * when the message as a whole is no map, has bytes behind it, or has more than 64 keys. */
 struct field_trouble {
         char where[96];
 };
@@ -53,5 +54,6 @@ void field_write(const struct field_table *t, struct buf *out, const void *in);
 /* Next item of a list that field_read accepted; false at the end. @l is a walking copy. */
 bool field_list_next(struct field_list *l, const struct field_table *of, void *item);
 bool field_numbers_next(struct field_numbers *n, uint64_t *v);
-/* Append a number to an array being built in @items; sets @n to what is in there. */
+/* Append a number to an array being built in @items; sets @n to what is in there. The caller looks at
+ * buf_fault(@items) before the array is written. */
 void field_numbers_put(struct field_numbers *n, struct buf *items, uint64_t v);

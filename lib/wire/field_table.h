@@ -44,6 +44,10 @@ struct field_table {
         uint16_t size; /* of the struct */
 };
 
+/* No control characters (U+0000-001F, U+007F): they would let a stranger draw on our terminals and
+ * break our lines of text. */
+bool field_printable(struct slice s, bool newlines);
+
 /* How many fields of @in are there, and those fields without the map's head: for frame.c, which
  * puts its own keys before them. */
 uint32_t field_count(const struct field_table *t, const void *in);

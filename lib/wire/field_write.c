@@ -17,9 +17,7 @@ static bool present(const struct field_entry *f, const uint8_t *in)
 static void str_write(const struct field_entry *f, struct buf *out, struct slice s)
 {
         assert(s.len >= f->least && s.len <= f->most);
-        assert(text_is_utf8(s));
-        for (size_t i = 0; i < s.len; i++)
-                assert(s.at[i] >= 0x20 || (f->type == FIELD_TEXT && s.at[i] == '\n'));
+        assert(text_is_utf8(s) && field_printable(s, f->type == FIELD_TEXT));
         mp_put_str(out, s);
 }
 

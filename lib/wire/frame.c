@@ -19,14 +19,6 @@ enum {
         WHERE_MOST = 128,
 };
 
-static bool printable(struct slice s)
-{
-        for (size_t i = 0; i < s.len; i++)
-                if (s.at[i] < 0x20 || s.at[i] == 0x7f)
-                        return false;
-        return true;
-}
-
 /* The value of @key, which must come now. */
 static uint64_t expect(struct mp *m, uint32_t *keys, enum frame_key key, uint64_t most)
 {
@@ -63,7 +55,8 @@ int frame_read(struct frame *out, struct slice bytes, bool answer)
                 }
         }
         /* An ask that speaks of codes, or a key twice. */
-        if (!mp_ok(&m) || peek(&m, keys) < FIELD_FIRST_OF_MESSAGE || !printable(f.where))
+        if (!mp_ok(&m) || peek(&m, keys) < FIELD_FIRST_OF_MESSAGE ||
+            !field_printable(f.where, false))
                 return FRAME_MALFORMED;
         *out = f;
         return 0;
@@ -89,7 +82,7 @@ void frame_write_ask(struct buf *out, uint64_t verb, uint64_t number, const stru
 void frame_write_answer(struct buf *out, uint64_t verb, uint64_t number, uint64_t code,
                         struct slice where, const struct field_table *t, const void *in)
 {
-        assert(code <= CODE_MOST && where.len <= WHERE_MOST && printable(where));
+        assert(code <= CODE_MOST && where.len <= WHERE_MOST && field_printable(where, false));
         mp_put_map(out, 3 + (where.len > 0) + (in ? field_count(t, in) : 0));
         mp_put_u64(out, KEY_VERB);
         mp_put_u64(out, verb);

@@ -252,7 +252,8 @@ static void skip_ext(struct mp *m, uint8_t b)
         take(m, m->trouble ? 0 : len + 1);
 }
 
-/* Step over a value, but of a container only over its head: true, and how many values are @inside. */
+/* Step over a value, but of a container only over its head: true, and how many values are @inside.
+ */
 static bool skip_one(struct mp *m, uint64_t *inside)
 {
         const uint8_t *at = m->at;

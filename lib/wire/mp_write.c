@@ -1,6 +1,7 @@
 /* mp_write.c - msgpack written by msgpack-c, which always takes the shortest spelling */
 #include "wire/mp.h"
 
+#include <assert.h>
 #include <msgpack/pack.h>
 
 /* msgpack-c would stop at a failed write; struct buf remembers the fault by itself. */
@@ -44,6 +45,7 @@ void mp_put_bin_head(struct buf *out, uint32_t len)
 
 void mp_put_bin(struct buf *out, struct slice s)
 {
+        assert(s.len <= UINT32_MAX);
         mp_put_bin_head(out, (uint32_t)s.len);
         buf_put(out, s);
 }
@@ -52,6 +54,7 @@ void mp_put_str(struct buf *out, struct slice s)
 {
         msgpack_packer pk = packer(out);
 
+        assert(s.len <= UINT32_MAX);
         msgpack_pack_str(&pk, s.len);
         buf_put(out, s);
 }

@@ -7,11 +7,14 @@
 #include "schemas/rows.h"
 #include "wire/mp.h"
 
+#include <fcntl.h>
 #include <msgpack.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 enum { ROUNDS = 40 };
@@ -652,6 +655,46 @@ static void numbers_are_written_and_walked_in_order(void **state)
         assert_false(field_numbers_next(&n, &v));
 }
 
+/* Would writing @in end the process? */
+static bool dies(const struct field_table *t, const void *in)
+{
+        int status;
+        pid_t pid = fork();
+
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                BUF_OWNED out = { 0 };
+
+                signal(SIGABRT, SIG_DFL);
+                dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
+                field_write(t, &out, in);
+                _exit(0);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
+
+static void what_the_reader_would_refuse_is_never_written(void **state)
+{
+        static const char *const bad[] = { "a\nb", "a\x7f", "a\x1b[1m", "\xff" };
+        static char longer[130];
+        struct ask_watch ask = { .mailbox = slice_str("fumibox1"), .seconds = 300 };
+        struct letter_in letter = { 0 };
+
+        assert_false(dies(&ask_watch_table, &ask));
+        ask.seconds = 301;
+        assert_true(dies(&ask_watch_table, &ask));
+        ask.seconds = 300;
+        for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+                ask.mailbox = slice_str(bad[i]);
+                assert_true(dies(&ask_watch_table, &ask));
+        }
+        memset(longer, 'x', 129);
+        ask.mailbox = slice_str(longer);
+        assert_true(dies(&ask_watch_table, &ask));
+        assert_true(dies(&letter_in_table, &letter));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -675,6 +718,7 @@ int main(void)
                 cmocka_unit_test(trouble_inside_a_record_is_named_by_both),
                 cmocka_unit_test(lists_are_walked_to_their_end_and_no_further),
                 cmocka_unit_test(numbers_are_written_and_walked_in_order),
+                cmocka_unit_test(what_the_reader_would_refuse_is_never_written),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
