@@ -6,7 +6,6 @@
 
 #include "base/fault.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>

@@ -1,5 +1,6 @@
 /* lmdb_env.h - the inside of the lmdb engine, shared by its files
  *
+ *   lmdb_open     the steps of an opening, in order
  *   lmdb_folder   the folder: owner, mode, the lock, the making of an empty store
  *   lmdb_env      the environment: opening, tables, the engine's own rows, LMDB's words in ours
  *   lmdb_check    whether the data file is whole
@@ -35,6 +36,11 @@ struct lmdb_store {
         unsigned inside; /* readers in the environment */
         bool shut;
 };
+
+/* ---- lmdb_open.c ---- */
+
+int lmdb_open_store(struct store **out, const struct store_config *cfg, struct store_why *why);
+void lmdb_open_undo(struct store *s);
 
 /* ---- lmdb_folder.c ---- */
 

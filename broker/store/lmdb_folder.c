@@ -7,6 +7,7 @@
 
 #include "base/fault.h"
 #include "base/file.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -120,11 +121,10 @@ static int take_lock(struct lmdb_store *s, struct store_why *why)
                 close(fd);
                 return r;
         }
-        /* For people only, and a full disk must not keep a store from opening: nothing hangs on it.
-         */
+        /* For people only, and a full disk must not keep a store from opening. */
         n = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
-        if (pwrite(fd, pid, (size_t)n, 0) == n && ftruncate(fd, n) < 0)
-                n = 0;
+        if (pwrite(fd, pid, (size_t)n, 0) != n || ftruncate(fd, n) < 0)
+                log_warn("the lock does not name its process", "path", "%s", path);
         s->lock = fd;
         return 0;
 }

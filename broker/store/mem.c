@@ -9,7 +9,6 @@
 
 #include "base/fault.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
