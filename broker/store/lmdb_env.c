@@ -7,7 +7,6 @@
 #include "base/fault.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
 
