@@ -10,7 +10,7 @@ struct buf {
         uint8_t *at;
         size_t len;
         size_t cap;
-        int fault; /* 0 or -ENOMEM */
+        int fault; /* 0, -ENOMEM, or what a writer left who refused the value */
 };
 
 void buf_free(struct buf *b);  /* and zeroes the struct */

@@ -19,9 +19,11 @@ struct trust {
 
 enum trust_outcome { TRUST_ABSENT = 1, TRUST_BAD = 2 };
 
-/* Why a trust file was refused: "path:line: cause". */
+/* Why a trust file was refused: "path:line: cause", or "path: cause" when no line is to blame. */
 struct trust_why { char text[512]; };
 
 int trust_read(struct trust *out, const char *path, struct trust_why *why);
+/* The same for a file whose text is at hand; @path only appears in @why. */
+int trust_of_text(struct trust *out, struct slice text, const char *path, struct trust_why *why);
 void trust_write(struct buf *out, const struct trust *t);
-const struct note_key *trust_log(const struct trust *t, const char *origin);    /* NULL when unknown */
+const struct note_key *trust_log(const struct trust *t, const char *origin);    /* the first of that name; NULL when unknown */

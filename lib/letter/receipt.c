@@ -1,0 +1,265 @@
+/* receipt.c - receipts: made from tiles, judged with nothing but the trust file
+ *
+ *      c2sp.org/tlog-proof@v1
+ *      extra <base64 of disclosure { salt, event }>    opens the commitment: the event's leaf
+ *      index <leaf>
+ *      <path>                                          leads from the leaf to the root
+ *
+ *      <checkpoint>                                    root, signed by the log
+ *
+ * Each byte of a receipt is bound by one of these steps or has one spelling, so that none can
+ * change unseen. Two things the formats would leave open are closed here: the disclosure has its
+ * two fields and no others, and under the checkpoint stand lines of the log's own keys and no
+ * others, because a line of a key that nobody knows could say anything. */
+#include "letter/receipt.h"
+
+#include "base/fault.h"
+#include "base/text.h"
+#include "letter/event.h"
+#include "letter/name.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static_assert(sizeof(((struct disclosure *)0)->salt) == EVENT_SALT, "one size of salt");
+
+__attribute__((format(printf, 3, 4))) static int
+say(struct receipt_finding *f, enum receipt_verdict verdict, const char *fmt, ...)
+{
+        va_list ap;
+
+        f->verdict = verdict;
+        va_start(ap, fmt);
+        vsnprintf(f->reason, sizeof(f->reason), fmt, ap);
+        va_end(ap);
+        return 0;
+}
+
+/* E2.6: an origin is the broker's name and "/log/N". The name, or nothing. */
+static struct slice broker_of(const char *origin)
+{
+        struct slice s = slice_str(origin), mark = slice_str("/log/"), name;
+        size_t digits = 0;
+        uint64_t partition;
+
+        while (digits < s.len && s.at[s.len - 1 - digits] >= '0' && s.at[s.len - 1 - digits] <= '9')
+                digits++;
+        if (s.len < digits + mark.len || !text_get_u64(slice_from(s, s.len - digits), &partition))
+                return (struct slice){ 0 };
+        name = slice_upto(s, s.len - digits - mark.len);
+        if (!slice_eq(slice_upto(slice_from(s, name.len), mark.len), mark) || !name_party_ok(name))
+                return (struct slice){ 0 };
+        return name;
+}
+
+/* ---- the event and its place in the tree ---- */
+
+/* The two fields in their one spelling, and nothing that nobody committed to. */
+static bool read_disclosure(struct disclosure *d, struct slice extra)
+{
+        BUF_OWNED again = { 0 };
+
+        if (field_read(&disclosure_table, extra, d, NULL))
+                return false;
+        field_write(&disclosure_table, &again, d);
+        return slice_eq(extra, buf_slice(&again));
+}
+
+/* False, with the verdict in @f, when the event is not what the receipt says of it. */
+static bool event_holds(struct receipt_finding *f, const struct proof *p)
+{
+        const struct checkpoint *c = &f->checkpoint;
+        struct disclosure d;
+        struct hash leaf;
+
+        if (!read_disclosure(&d, p->extra) ||
+            field_read(&event_table, d.event, &f->event, NULL) != 0) {
+                say(f, RECEIPT_FAIL, "The event in the receipt is not well-formed.");
+                return false;
+        }
+        f->has_event = true;
+        if (!slice_eq(f->event.broker, broker_of(c->origin))) {
+                say(f, RECEIPT_FAIL, "The event is of another broker than the log.");
+                return false;
+        }
+        event_leaf(&leaf, d.salt, d.event);
+        if (!tree_verify_path(&leaf, p->index, c->size, p->path, p->path_len, &c->root)) {
+                say(f, RECEIPT_FAIL, "The event is not leaf %" PRIu64 " of the log's %" PRIu64 ".",
+                    p->index, c->size);
+                return false;
+        }
+        return true;
+}
+
+/* ---- the checkpoint ---- */
+
+enum { ED25519 = 0x01 }; /* C2SP signed-note, signature types */
+
+struct keys {
+        const struct note_key *at;
+        size_t count;
+};
+
+static bool is_known(const struct note_line *line, const struct keys *keys)
+{
+        for (size_t i = 0; i < keys->count; i++)
+                if (slice_is(line->name, keys->at[i].name) &&
+                    line->id == note_key_id(&keys->at[i], ED25519))
+                        return true;
+        return false;
+}
+
+static bool names_the_log(const struct keys *keys, const char *origin)
+{
+        for (size_t i = 0; i < keys->count; i++)
+                if (strcmp(keys->at[i].name, origin) == 0)
+                        return true;
+        return false;
+}
+
+/* False, with the verdict in @f. Every line is to be checked: one that cannot be is not passed
+ * over. */
+static bool signatures_hold(struct receipt_finding *f, const struct note *n,
+                            const struct keys *keys)
+{
+        const char *origin = f->checkpoint.origin;
+
+        for (size_t i = 0; i < n->lines; i++)
+                if (!slice_is(n->line[i].name, origin)) {
+                        say(f, RECEIPT_FAIL, "The checkpoint is not signed by its log alone.");
+                        return false;
+                }
+        if (!names_the_log(keys, origin)) {
+                say(f, RECEIPT_INCOMPLETE, "The trust file has no key for the log %s.", origin);
+                return false;
+        }
+        for (size_t i = 0; i < n->lines; i++)
+                if (!is_known(&n->line[i], keys)) {
+                        say(f, RECEIPT_FAIL,
+                            "The checkpoint is signed by another key than the trust file has for "
+                            "%s.",
+                            origin);
+                        return false;
+                }
+        for (size_t i = 0; i < keys->count; i++)
+                if (note_verify(n, &keys->at[i]) == NOTE_FORGED) {
+                        say(f, RECEIPT_FAIL, "The signature under the checkpoint is false.");
+                        return false;
+                }
+        return true;
+}
+
+/* ---- both ---- */
+
+static int judge_parts(struct receipt_finding *f, const struct proof *p, const struct keys *keys)
+{
+        struct note n;
+        int r = checkpoint_read(&f->checkpoint, &n, p->checkpoint);
+
+        assert(r == 0);
+        f->leaf = p->index;
+        if (broker_of(f->checkpoint.origin).len == 0)
+                return say(f, RECEIPT_FAIL, "The checkpoint does not name a broker's log.");
+        if (p->extra.len && !event_holds(f, p))
+                return 0;
+        if (!signatures_hold(f, &n, keys))
+                return 0;
+        if (!p->extra.len)
+                return say(f, RECEIPT_INCOMPLETE,
+                           "The event and its salt are missing: nothing opens leaf %" PRIu64 ".",
+                           p->index);
+        return say(f, RECEIPT_OK, "The event is leaf %" PRIu64 " of %s, which signed for it.",
+                   p->index, f->checkpoint.origin);
+}
+
+static int judge(struct receipt_finding *out, struct slice receipt, const struct keys *keys)
+{
+        struct receipt_finding f = { 0 };
+        struct proof p;
+        int r = proof_read(&p, receipt);
+
+        if (r < 0)
+                return r;
+        if (r == 0) {
+                judge_parts(&f, &p, keys);
+                f.store = p.store;
+        } else {
+                say(&f, RECEIPT_FAIL, "This is not a well-formed receipt.");
+        }
+        *out = f;
+        return 0;
+}
+
+int receipt_judge(struct receipt_finding *out, struct slice receipt, const struct trust *trust)
+{
+        const struct keys keys = { trust->log, trust->logs };
+
+        return judge(out, receipt, &keys);
+}
+
+void receipt_finding_free(struct receipt_finding *f)
+{
+        buf_free(&f->store);
+        *f = (struct receipt_finding){ 0 };
+}
+
+/* The path in the tree of exactly the checkpoint's size, whatever size the tiles were said to have.
+ */
+static int path_from_tiles(struct hash *path, size_t *len, uint64_t leaf, uint64_t size,
+                           const struct tile_source *tiles)
+{
+        struct tile_source at = { tiles->tile, tiles->ctx, size };
+        struct tree_source src = tile_tree_source(&at);
+
+        if (leaf >= size)
+                return fault(-EPROTO);
+        return tree_path(path, len, leaf, size, &src);
+}
+
+/* What a stranger's tiles and checkpoint make is judged like any other receipt before it is given
+ * out, so that a false one is found out today and not when it is needed. */
+static int give_out(struct buf *out, const struct buf *receipt, const struct note_key *log)
+{
+        const struct keys keys = { log, 1 };
+        struct receipt_finding f;
+        enum receipt_verdict verdict;
+        int r;
+
+        if (buf_fault(receipt))
+                return fault(buf_fault(receipt));
+        r = judge(&f, buf_slice(receipt), &keys);
+        if (r)
+                return r;
+        verdict = f.verdict;
+        receipt_finding_free(&f);
+        if (verdict != RECEIPT_OK)
+                return fault(-EPROTO);
+        buf_put(out, buf_slice(receipt));
+        return buf_fault(out);
+}
+
+int receipt_make(struct buf *out, struct slice event, const uint8_t salt[static 16], uint64_t leaf,
+                 struct slice checkpoint, const struct note_key *log, struct tile_source *tiles)
+{
+        struct disclosure d = { .event = event };
+        struct hash path[TREE_DEPTH_MOST];
+        BUF_OWNED receipt = { 0 };
+        BUF_OWNED extra = { 0 };
+        struct checkpoint c;
+        struct note n;
+        size_t len;
+        int r;
+
+        if (checkpoint_read(&c, &n, checkpoint))
+                return fault(-EPROTO);
+        r = path_from_tiles(path, &len, leaf, c.size, tiles);
+        if (r)
+                return r;
+        memcpy(d.salt, salt, sizeof(d.salt));
+        field_write(&disclosure_table, &extra, &d);
+        proof_write(&receipt, buf_slice(&extra), leaf, path, len, checkpoint);
+        return give_out(out, &receipt, log);
+}
