@@ -85,8 +85,7 @@ static void a_header_that_is_none_is_a_bad_envelope(void **state)
         check_code(&c, OUTCOME_BAD_ENVELOPE);
 
         craft_new(&c, &w);
-        craft_header(&c);
-        c.letter.header.at[2] = 2; /* the version */
+        c.header.version = 0;
         check_code(&c, OUTCOME_BAD_ENVELOPE);
         craft_new(&c, &w);
         c.header.class = CLASS_LAST + 1;
@@ -312,6 +311,43 @@ static void sealed_bytes_that_were_cut_lengthened_or_lost_are_a_broken_seal(void
         craft_all(&c);
         buf_putc(&c.letter.body, 0);
         check_opens_as(&c, OUTCOME_SEAL_BROKEN);
+}
+
+static void more_bytes_than_the_header_says_are_refused_as_they_come(void **state)
+{
+        const struct open_keys keys = letter_keys(&w, 0);
+        const struct open_sink sink = { 0 };
+        struct open_letter *o = NULL;
+        struct craft c;
+
+        craft_new(&c, &w);
+        craft_all(&c);
+        assert_int_equal(open_begin(&o, buf_slice(&c.letter.header), buf_slice(&c.letter.envelope),
+                                    &keys, &sink),
+                         0);
+        buf_putc(&c.letter.body, 0);
+        assert_int_equal(open_feed(o, buf_slice(&c.letter.body)), OUTCOME_SEAL_BROKEN);
+        assert_int_equal(open_feed(o, slice_of("x", 1)), OUTCOME_SEAL_BROKEN);
+        assert_int_equal(open_end(o), OUTCOME_SEAL_BROKEN);
+        open_free(o);
+        craft_free(&c);
+}
+
+static void an_empty_part_is_told_of_once(void **state)
+{
+        struct opened o = { 0 };
+        struct craft c;
+
+        craft_new(&c, &w);
+        c.parts = c.note.parts = 1;
+        c.part[0] = slice_of(NULL, 0);
+        c.line[0].size = 0;
+        hash_sha256(&c.line[0].digest, c.part[0]);
+        craft_all(&c);
+        assert_int_equal(letter_open(&o, &c.letter, &w, 0, 77), 0);
+        assert_int_equal(o.calls, 1);
+        opened_free(&o);
+        craft_free(&c);
 }
 
 static void a_seal_that_the_sender_broke_herself_is_a_broken_seal(void **state)
@@ -557,18 +593,19 @@ static void padding_is_zero_and_exactly_as_long_as_it_should_be(void **state)
         c.padding_more = 200000;
         check_code(&c, OUTCOME_BAD_PADDING);
 
-        /* first and last byte of the padding */
-        for (size_t last = 0; last < 2; last++) {
+        /* the first byte of the padding, the last, all of them */
+        for (size_t which = 0; which < 3; which++) {
                 size_t len, padded;
 
                 craft_new(&c, &w);
+                c.note.title = slice_str("生命保険料控除証明書（令和8年分） 再発行");
                 craft_content(&c);
                 len = c.content.len;
                 padded = seal_padded(len);
-                assert_true(padded > len);
+                assert_true(padded > len + 2);
                 while (c.content.len < padded)
-                        buf_putc(&c.content, 0);
-                c.content.at[last ? padded - 1 : len] = 1;
+                        buf_putc(&c.content, which == 2);
+                c.content.at[which ? padded - 1 : len] = 1;
                 check_code(&c, OUTCOME_BAD_PADDING);
         }
         craft_new(&c, &w);
@@ -782,6 +819,8 @@ int main(void)
                 cmocka_unit_test(a_registration_that_was_changed_or_is_anothers_proves_nothing),
                 cmocka_unit_test(a_letter_to_another_address_is_said_to_be_that),
                 cmocka_unit_test(sealed_bytes_that_were_cut_lengthened_or_lost_are_a_broken_seal),
+                cmocka_unit_test(more_bytes_than_the_header_says_are_refused_as_they_come),
+                cmocka_unit_test(an_empty_part_is_told_of_once),
                 cmocka_unit_test(a_seal_that_the_sender_broke_herself_is_a_broken_seal),
                 cmocka_unit_test(a_header_that_tells_another_size_or_digest_is_a_broken_seal),
                 cmocka_unit_test(a_letter_sealed_to_others_is_not_for_us),

@@ -153,6 +153,10 @@ static void the_header_says_what_the_letter_says(void **state)
         struct hash digest;
         char where[96];
 
+        assert_int_equal(compose(&letter, &l, where), 0);
+        assert_int_equal(field_read(&header_table, buf_slice(&letter.header), &h, NULL), 0);
+        assert_false(h.has_not_before || h.has_expires || h.has_reply_to || h.has_reminders);
+
         l.not_before = WORLD_NOW + 5;
         l.expires = WORLD_NOW + 9;
         l.reply_to = &earlier;
