@@ -1,6 +1,7 @@
 /* admin.h - the commands of fumibako-admin, one file each */
 #pragma once
 
+#include "base/clock.h"
 #include "cli/cli.h"
 #include "letter/keyfile.h"
 #include "letter/trust.h"

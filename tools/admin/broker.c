@@ -6,7 +6,9 @@
 #include "base/text.h"
 
 #include <limits.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 static void note_key_of(struct note_key *out, const struct seed *seed, const char *label,
@@ -108,7 +110,7 @@ int admin_broker_init(struct cli *c)
         if (r)
                 return r;
         if (!realpath(c->argument[0], folder))
-                return cli_fail(c, "%s: cannot be resolved", c->argument[0]);
+                return cli_fail(c, "%s: %s", c->argument[0], strerror(errno));
         snprintf(path, sizeof(path), "%s/broker.key", folder);
         r = keyfile_create(&key, path, "broker", NULL);
         if (r) {

@@ -121,11 +121,12 @@ static void say(struct cli *c, const char *path, const struct receipt_finding *f
         fputs(buf_cstr(&out), stdout);
 }
 
-static void find(struct receipt_finding *f, enum receipt_verdict v, const char *reason,
-                 const char *what)
+/* The verdict with its one sentence: @before, the thing, @after. */
+static void find(struct receipt_finding *f, enum receipt_verdict v, const char *before,
+                 const char *thing, const char *after)
 {
         f->verdict = v;
-        snprintf(f->reason, sizeof(f->reason), reason, what);
+        snprintf(f->reason, sizeof(f->reason), "%s%s%s", before, thing, after);
 }
 
 /* Does the receipt speak of this very letter? @path is a sealed .age file. */
@@ -136,14 +137,14 @@ static void compare_letter(struct receipt_finding *f, const char *path)
         int r = file_read(&sealed, path, MESSAGES_BODY_MOST);
 
         if (r) {
-                find(f, RECEIPT_INCOMPLETE,
-                     r == FILE_ABSENT ? "the letter %s is missing" : "%s cannot be read", path);
+                find(f, RECEIPT_INCOMPLETE, "the letter ", path,
+                     r == FILE_ABSENT ? " is missing" : " cannot be read");
                 return;
         }
         hash_sha256(&digest, buf_slice(&sealed));
         if (!f->event.has_digest)
-                find(f, RECEIPT_INCOMPLETE, "this event names no sealed bytes to compare with %s",
-                     path);
+                find(f, RECEIPT_INCOMPLETE, "this event names no sealed bytes to compare with ",
+                     path, "");
         else if (!hash_eq(&digest, &f->event.digest))
                 find(f, RECEIPT_FAIL, "", path, " is not the letter that this receipt is for");
 }
