@@ -250,7 +250,7 @@ int receipt_make(struct buf *out, struct slice event, const uint8_t salt[static 
         BUF_OWNED extra = { 0 };
         struct checkpoint c;
         struct note n;
-        size_t len;
+        size_t len = 0;
         int r;
 
         if (checkpoint_read(&c, &n, checkpoint))
