@@ -146,6 +146,7 @@ static void whatever_is_not_exactly_an_identity_is_bad(void **state)
                 "fumibako identity v1\nseed ",
                 "fumibako identity v1\nseed \n",
                 "fumibako identity v1\nseed " SEED64,
+                "fumibako identity v1\nseed " SEED64 "x",
                 "fumibako identity v1\nseed " SEED64 "\n\n",
                 "fumibako identity v1\nseed " SEED64 "\nseed " SEED64 "\n",
                 "fumibako identity v1\nseed  " SEED64 "\n",

@@ -128,6 +128,9 @@ static void the_first_statement_has_nothing_before_it(void **state)
         assert_int_equal(back.epoch, 1);
         assert_int_equal(back.accepts, 0);
         assert_true(hash_eq(&back.previous, &(struct hash){ { 0 } }));
+
+        const struct edit zero = { "epoch 1", "epoch 0" };
+        check_edits(&out, &zero, 1, s.address.s, &sec, STATEMENT_BAD, read);
 }
 
 static void a_closed_address_has_no_seal_line(void **state)
@@ -302,11 +305,23 @@ static void a_refused_statement_leaves_the_struct_alone(void **state)
 
 static void a_note_of_more_than_16_kib_is_refused(void **state)
 {
+        struct address_statement s = example();
         BUF_OWNED big = { 0 };
+        char sender[NAME_PARTY_MOST], other_name[NOTE_NAME_MOST + 1] = "";
 
-        buf_put(&big, buf_slice(&note));
-        while (big.len <= STATEMENT_MOST)
-                note_cosign(&big, text_of(&note), "org.example", &other);
+        memset(sender, 'a', sizeof(sender));
+        memset(other_name, 'b', NOTE_NAME_MOST);
+        s.accepts = STATEMENT_ACCEPTS_MOST;
+        for (size_t i = 0; i < STATEMENT_ACCEPTS_MOST; i++)
+                s.accept[i] = (struct statement_accept){ slice_of(sender, sizeof(sender)), 0xfe };
+        statement_write_address(&big, &s, &sec);
+        while (big.len <= STATEMENT_MOST) {
+                BUF_OWNED text = { 0 };
+
+                assert_int_equal(read(buf_slice(&big)), 0);
+                buf_put(&text, text_of(&big));
+                note_cosign(&big, buf_slice(&text), other_name, &other);
+        }
         assert_int_equal(read(buf_slice(&big)), STATEMENT_BAD);
 }
 

@@ -152,6 +152,22 @@ static void a_letter_is_not_proved_by_another_place_or_path(void **state)
         assert_false(submit_verify_letter(&ids[4], 4, 11, path[4], len[4], SENDER, &sig, &pub));
 }
 
+static void a_batch_of_more_than_256_proves_nothing(void **state)
+{
+        enum { MANY = SUBMIT_BATCH_MOST + 1 };
+        struct hash many[MANY], long_path[TREE_DEPTH_MOST], root;
+        struct signature sig;
+        size_t n;
+
+        for (size_t i = 0; i < MANY; i++)
+                tree_leaf(&many[i], slice_hash(&ids[i % SUBMIT_BATCH_MOST]));
+        tree_root_of(&root, many, MANY);
+        submit_sign(&sig, SENDER, &root, &sec);
+        assert_true(submit_verify(&sig, SENDER, &root, &pub));
+        n = tree_path_of(long_path, many, MANY, 4);
+        assert_false(submit_verify_letter(&ids[4], 4, MANY, long_path, n, SENDER, &sig, &pub));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -162,6 +178,7 @@ int main(void)
                 cmocka_unit_test(a_signature_is_for_one_sender_and_one_root),
                 cmocka_unit_test(every_letter_is_proved_alone_in_batches_of_every_size),
                 cmocka_unit_test(a_letter_is_not_proved_by_another_place_or_path),
+                cmocka_unit_test(a_batch_of_more_than_256_proves_nothing),
         };
 
         return cmocka_run_group_tests(tests, set_up, NULL);
