@@ -1,7 +1,8 @@
 /* statement.h - the statements of E5, between text and structs
  *
  * Reading parses the strict grammar and verifies the signature in one go, so nobody holds an unverified
- * statement. Writing composes the text and signs it. All slices borrow from the note that was read. */
+ * statement. Writing composes the text, signs it and reads it back: what no reader would take leaves -EINVAL
+ * in the buffer. All slices borrow from the note that was read. */
 #pragma once
 
 #include "base/clock.h"

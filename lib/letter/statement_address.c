@@ -137,6 +137,7 @@ void statement_write_address(struct buf *out, struct address_statement *s,
                              const struct sign_sec *sec)
 {
         BUF_OWNED text = { 0 };
+        struct address_statement back;
 
         assert(s->accepts <= STATEMENT_ACCEPTS_MOST && s->seals <= STATEMENT_SEALS_MOST);
         keys_sign_pub(&s->key, sec);
@@ -154,7 +155,10 @@ void statement_write_address(struct buf *out, struct address_statement *s,
                 statement_text_put_instant(&text, s->closed);
                 buf_putc(&text, '\n');
         }
-        statement_text_sign(out, &text, s->address.s, sec, &s->hash);
+        if (statement_read_address(&back, statement_text_sign(out, &text, s->address.s, sec)))
+                statement_text_refuse(out);
+        else
+                s->hash = back.hash;
 }
 
 bool statement_accepts(const struct address_statement *s, struct slice sender, unsigned class)

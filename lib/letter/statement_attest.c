@@ -36,11 +36,17 @@ void statement_write_attestation(struct buf *out, const struct attestation *a,
                                  const char *broker_name, const struct sign_sec *sec)
 {
         BUF_OWNED text = { 0 };
+        struct note_key broker = { 0 };
+        struct attestation back;
 
         buf_printf(&text, "%s\naddress %s\n", title, a->address.s);
         statement_text_put_coded(&text, "statement", a->statement.b);
         buf_printf(&text, "level %u\ntime ", a->level);
         statement_text_put_instant(&text, a->time);
         buf_putc(&text, '\n');
-        statement_text_sign(out, &text, broker_name, sec, NULL);
+        memcpy(broker.name, broker_name, strnlen(broker_name, NOTE_NAME_MOST));
+        keys_sign_pub(&broker.pub, sec);
+        if (statement_read_attestation(&back, statement_text_sign(out, &text, broker_name, sec),
+                                       &broker))
+                statement_text_refuse(out);
 }

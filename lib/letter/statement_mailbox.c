@@ -77,6 +77,7 @@ void statement_write_mailbox(struct buf *out, struct mailbox_statement *s,
                              const struct sign_sec *sec)
 {
         BUF_OWNED text = { 0 };
+        struct mailbox_statement back;
 
         assert(s->devices >= 1 && s->devices <= STATEMENT_DEVICES_MOST);
         keys_sign_pub(&s->key, sec);
@@ -87,7 +88,10 @@ void statement_write_mailbox(struct buf *out, struct mailbox_statement *s,
         for (size_t i = 0; i < s->devices; i++)
                 put_device(&text, &s->device[i]);
         statement_text_put_valid(&text, s->from, s->until);
-        statement_text_sign(out, &text, s->mailbox.s, sec, &s->hash);
+        if (statement_read_mailbox(&back, statement_text_sign(out, &text, s->mailbox.s, sec)))
+                statement_text_refuse(out);
+        else
+                s->hash = back.hash;
 }
 
 static bool read_enrolment(struct enrolment *e, struct note_text *t)
@@ -123,10 +127,14 @@ void statement_write_enrolment(struct buf *out, const struct enrolment *e,
                                const struct note_key *registrar, const struct sign_sec *sec)
 {
         BUF_OWNED text = { 0 };
+        struct enrolment back;
+        struct slice note;
 
         buf_printf(&text, "%s\nmailbox %s\n", enrolment_title, e->mailbox.s);
         statement_text_put_coded(&text, "key", e->key.b);
         buf_printf(&text, "level %u\n", e->level);
         statement_text_put_valid(&text, e->from, e->until);
-        statement_text_sign(out, &text, registrar->name, sec, NULL);
+        note = statement_text_sign(out, &text, registrar->name, sec);
+        if (statement_read_enrolment(&back, note, registrar, 1, NULL))
+                statement_text_refuse(out);
 }

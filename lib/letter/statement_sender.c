@@ -94,6 +94,8 @@ void statement_write_sender(struct buf *out, struct sender_statement *s,
                             const struct note_key *registrar, const struct sign_sec *sec)
 {
         BUF_OWNED text = { 0 };
+        struct sender_statement back;
+        struct slice note;
         BUF_OWNED classes = { 0 };
 
         buf_printf(&text, "%s\n", title);
@@ -106,5 +108,9 @@ void statement_write_sender(struct buf *out, struct sender_statement *s,
         statement_text_put_coded(&text, "transport", s->transport.b);
         statement_text_put_epoch(&text, s->epoch, &s->previous);
         statement_text_put_valid(&text, s->from, s->until);
-        statement_text_sign(out, &text, registrar->name, sec, &s->hash);
+        note = statement_text_sign(out, &text, registrar->name, sec);
+        if (statement_read_sender(&back, note, registrar, 1, NULL))
+                statement_text_refuse(out);
+        else
+                s->hash = back.hash;
 }

@@ -109,7 +109,7 @@ void statement_text_hash(struct hash *out, struct slice note)
         hash_sha256(out, note);
 }
 
-static void refuse(struct buf *out)
+void statement_text_refuse(struct buf *out)
 {
         if (!out->fault)
                 out->fault = -EINVAL;
@@ -118,7 +118,7 @@ static void refuse(struct buf *out)
 void statement_text_put(struct buf *out, const char *word, struct slice value)
 {
         if (value.len == 0 || memchr(value.at, '\n', value.len)) {
-                refuse(out);
+                statement_text_refuse(out);
                 return;
         }
         buf_puts(out, word);
@@ -137,8 +137,6 @@ void statement_text_put_coded(struct buf *out, const char *word, const uint8_t b
 
 void statement_text_put_epoch(struct buf *out, uint64_t epoch, const struct hash *previous)
 {
-        if (epoch == 0)
-                refuse(out);
         buf_printf(out, "epoch %llu\n", (unsigned long long)epoch);
         if (epoch > 1)
                 statement_text_put_coded(out, "previous", previous->b);
@@ -150,7 +148,7 @@ void statement_text_put_instant(struct buf *out, instant t)
         char text[CLOCK_RFC3339];
 
         if (t < 0 || t > last) {
-                refuse(out);
+                statement_text_refuse(out);
                 return;
         }
         clock_rfc3339(text, t);
@@ -166,22 +164,14 @@ void statement_text_put_valid(struct buf *out, instant from, instant until)
         buf_putc(out, '\n');
 }
 
-/* What is too long to be read is not signed either. */
-void statement_text_sign(struct buf *out, const struct buf *text, const char *name,
-                         const struct sign_sec *sec, struct hash *hash)
+struct slice statement_text_sign(struct buf *out, const struct buf *text, const char *name,
+                                 const struct sign_sec *sec)
 {
         size_t before = out->len;
 
-        if (buf_fault(text)) {
-                if (!out->fault)
-                        out->fault = buf_fault(text);
-                return;
-        }
-        note_sign(out, buf_slice(text), name, sec);
-        if (buf_fault(out))
-                return;
-        if (out->len - before > STATEMENT_MOST)
-                refuse(out);
-        else if (hash)
-                hash_sha256(hash, slice_from(buf_slice(out), before));
+        if (!buf_fault(text))
+                note_sign(out, buf_slice(text), name, sec);
+        else if (!out->fault)
+                out->fault = buf_fault(text);
+        return buf_fault(out) ? (struct slice){ 0 } : slice_from(buf_slice(out), before);
 }

@@ -35,13 +35,15 @@ int statement_text_signed(const struct note *n, const struct note_key *keys, siz
 int statement_text_signed_by(const struct note *n, const char *name, const struct sign_pub *key);
 void statement_text_hash(struct hash *out, struct slice note);
 
-/* ---- writing: a value that would break out of its line leaves -EINVAL in the buffer ---- */
+/* ---- writing: a value that would break out of its line leaves -EINVAL in the buffer, and so does
+ * a statement that its own reader does not take; nobody's key stands under what no one could read
+ * ---- */
+void statement_text_refuse(struct buf *out);
 void statement_text_put(struct buf *out, const char *word, struct slice value);
 void statement_text_put_coded(struct buf *out, const char *word, const uint8_t bytes[static 32]);
 void statement_text_put_epoch(struct buf *out, uint64_t epoch, const struct hash *previous);
 void statement_text_put_instant(struct buf *out, instant t);
 void statement_text_put_valid(struct buf *out, instant from, instant until);
-/* Sign @text into @out; a fault goes from one to the other. @hash (may be NULL): of the whole note.
- */
-void statement_text_sign(struct buf *out, const struct buf *text, const char *name,
-                         const struct sign_sec *sec, struct hash *hash);
+/* Sign @text into @out; a fault goes from one to the other. The note, or nothing after a fault. */
+struct slice statement_text_sign(struct buf *out, const struct buf *text, const char *name,
+                                 const struct sign_sec *sec);

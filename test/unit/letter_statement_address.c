@@ -147,7 +147,7 @@ static void a_closed_address_has_no_seal_line(void **state)
         assert_int_equal(back.seals, 0);
         s.seals = 1;
         statement_write_address(&wrong, &s, &sec);
-        assert_int_equal(read(buf_slice(&wrong)), STATEMENT_BAD);
+        assert_int_equal(buf_fault(&wrong), -EINVAL);
 }
 
 static void the_largest_statement_is_read_and_no_line_more(void **state)
@@ -325,24 +325,43 @@ static void a_note_of_more_than_16_kib_is_refused(void **state)
         assert_int_equal(read(buf_slice(&big)), STATEMENT_BAD);
 }
 
+static void check_not_signed(struct address_statement s)
+{
+        const struct hash before = s.hash;
+        BUF_OWNED out = { 0 };
+
+        statement_write_address(&out, &s, &sec);
+        assert_int_equal(buf_fault(&out), -EINVAL);
+        assert_true(hash_eq(&s.hash, &before));
+}
+
 static void what_no_reader_would_take_is_not_signed(void **state)
 {
         struct address_statement s = example();
-        BUF_OWNED injected = { 0 };
-        BUF_OWNED no_epoch = { 0 };
-        BUF_OWNED far = { 0 };
 
         s.accept[0].sender = slice_str("org.example notice\nseal");
-        statement_write_address(&injected, &s, &sec);
-        assert_int_equal(buf_fault(&injected), -EINVAL);
+        check_not_signed(s);
+        s = example();
+        s.accept[0].sender = slice_str("org example");
+        check_not_signed(s);
+        s = example();
+        s.accept[0].classes = 0;
+        check_not_signed(s);
+        s = example();
+        s.seal[0].classes = 1u << 9;
+        check_not_signed(s);
         s = example();
         s.epoch = 0;
-        statement_write_address(&no_epoch, &s, &sec);
-        assert_int_equal(buf_fault(&no_epoch), -EINVAL);
+        check_not_signed(s);
         s = example();
         s.until = INT64_MAX;
-        statement_write_address(&far, &s, &sec);
-        assert_int_equal(buf_fault(&far), -EINVAL);
+        check_not_signed(s);
+        s = example();
+        s.from = -1;
+        check_not_signed(s);
+        s = example();
+        s.seals = 0;
+        check_not_signed(s);
 }
 
 static void a_sender_is_accepted_for_its_classes_only(void **state)

@@ -250,11 +250,19 @@ static void every_breach_of_an_enrolment_is_refused(void **state)
 static void an_enrolment_of_a_key_under_another_name_is_a_mismatch(void **state)
 {
         struct enrolment e = enrolment;
+        BUF_OWNED mine = { 0 };
+        BUF_OWNED theirs = { 0 };
         BUF_OWNED out = { 0 };
+        struct edit swap;
 
         keys_sign_pub(&e.key, &other);
+        text_put_base64(&mine, slice_of(enrolment.key.b, 32));
+        text_put_base64(&theirs, slice_of(e.key.b, 32));
+        swap = (struct edit){ buf_cstr(&mine), buf_cstr(&theirs) };
+        check_edits(&enrolment_note, &swap, 1, "registrar.example", &registrar_sec,
+                    STATEMENT_MISMATCH, read_enrolment);
         statement_write_enrolment(&out, &e, &registrars[1], &registrar_sec);
-        assert_int_equal(read_enrolment(buf_slice(&out)), STATEMENT_MISMATCH);
+        assert_int_equal(buf_fault(&out), -EINVAL);
 }
 
 /* ---- sender ---- */
@@ -363,7 +371,7 @@ static void an_organisation_cannot_put_lines_into_its_registration(void **state)
         memset(name, 'x', sizeof(name));
         s.name = slice_of(name, 257);
         statement_write_sender(&longest, &s, &registrars[1], &registrar_sec);
-        assert_int_equal(read_sender(buf_slice(&longest)), STATEMENT_BAD);
+        assert_int_equal(buf_fault(&longest), -EINVAL);
         buf_clear(&longest);
         s.name = slice_of(name, 256);
         statement_write_sender(&longest, &s, &registrars[1], &registrar_sec);
@@ -427,6 +435,34 @@ static void bind_and_acknowledge_are_the_bytes_of_the_document(void **state)
         assert_true(slice_is(buf_slice(&ack), acked));
 }
 
+static void what_no_reader_would_take_is_not_signed(void **state)
+{
+        struct mailbox_statement m = mailbox;
+        struct attestation a = attestation;
+        struct enrolment e = enrolment;
+        struct sender_statement s = sender;
+        BUF_OWNED out = { 0 };
+
+        m.device[1].name = slice_str("my desk");
+        statement_write_mailbox(&out, &m, &sec);
+        assert_int_equal(buf_fault(&out), -EINVAL);
+        buf_clear(&out);
+        a.level = 4;
+        statement_write_attestation(&out, &a, "post.example", &broker_sec);
+        assert_int_equal(buf_fault(&out), -EINVAL);
+        buf_clear(&out);
+        e.level = 4;
+        statement_write_enrolment(&out, &e, &registrars[1], &registrar_sec);
+        assert_int_equal(buf_fault(&out), -EINVAL);
+        buf_clear(&out);
+        s.number = slice_str("123");
+        statement_write_sender(&out, &s, &registrars[1], &registrar_sec);
+        assert_int_equal(buf_fault(&out), -EINVAL);
+        buf_clear(&out);
+        statement_write_sender(&out, &sender, &registrars[1], &other);
+        assert_int_equal(buf_fault(&out), -EINVAL);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -445,6 +481,7 @@ int main(void)
                 cmocka_unit_test(an_attestation_is_read_as_written),
                 cmocka_unit_test(every_breach_of_an_attestation_is_refused),
                 cmocka_unit_test(one_statement_does_not_pass_for_another),
+                cmocka_unit_test(what_no_reader_would_take_is_not_signed),
                 cmocka_unit_test(bind_and_acknowledge_are_the_bytes_of_the_document),
         };
 
