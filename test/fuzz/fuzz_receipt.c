@@ -39,8 +39,11 @@ static int make(const struct sign_sec *sec)
 
         event_put_statement(&event, 16, slice_str("post.example"), slice_str("org.example-life"),
                             &statement, -1, INT64_C(1764547200123));
-        for (uint8_t i = 0; i < LEAVES; i++)
-                tree_leaf(&leaf[i], slice_of(&i, 1));
+        for (size_t i = 0; i < LEAVES; i++) {
+                const uint8_t data = (uint8_t)i;
+
+                tree_leaf(&leaf[i], slice_of(&data, 1));
+        }
         event_leaf(&leaf[AT], salt, buf_slice(&event));
         tree_root_of(&c.root, leaf, LEAVES);
         checkpoint_write(&checkpoint, &c, sec);
