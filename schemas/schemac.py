@@ -83,9 +83,9 @@ def text(where, entry, attribute):
     return entry[attribute]
 
 
-def check_name(where, name):
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,23}", name):
-        refuse(where, f"'{name}' is no name: a-z, 0-9 and _, at most 24")
+def check_name(where, name, most=24):
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or len(name) > most:
+        refuse(where, f"'{name}' is no name: a-z, 0-9 and _, at most {most}")
 
 
 def check_field(where, field, first_key):
@@ -182,6 +182,7 @@ class Schemas:
         self.read_rows()
         self.events = self.read_codes("events.toml", "event", {"code"}, {"etsi", "doc"})
         self.outcomes = self.read_codes("outcome.toml", "outcome", {"code", "retry", "en", "ja", "next_en", "next_ja"}, set())
+        self.metrics = self.read_metrics()
         check_nesting(self.messages + self.rows)
         names = {}
         for table in self.messages + self.rows:
@@ -242,6 +243,18 @@ class Schemas:
                 refuse(where, "'retry' must be true or false")
             rows.append({"name": name, **entry})
         return sorted(rows, key=lambda row: row["code"])
+
+    def read_metrics(self):
+        rows = []
+        for name, entry in load(self.folder, "metrics.toml", {"metric"})["metric"].items():
+            where = f"{self.folder / 'metrics.toml'}: metric.{name}"
+            check_name(where, name, 39)
+            known(where, entry, {"kind", "doc"}, set())
+            text(where, entry, "doc")
+            if entry["kind"] not in ("count", "gauge"):
+                refuse(where, "'kind' must be count or gauge")
+            rows.append({"name": name, **entry})
+        return rows
 
 
 def main():

@@ -167,6 +167,20 @@ def outcomes_c(rows):
     return lines + ["};"] + find_c("outcome", "outcomes", "OUTCOMES_COUNT", "outcomes_find")
 
 
+def metrics_h(rows):
+    lines = ["#pragma once", "", "#include <stdbool.h>", "", "enum metric {"]
+    lines += [f"        METRIC_{row['name'].upper()}, /* {row['doc']} */" for row in rows]
+    return lines + ["        METRIC_COUNT,", "};", "", "struct metric_about {", "        const char *name;",
+                    "        bool gauge;     /* as it is now; otherwise it only grows */",
+                    "        const char *doc;", "};", "extern const struct metric_about metrics_about[METRIC_COUNT];"]
+
+
+def metrics_c(rows):
+    lines = ['#include "schemas/metrics.h"', "", "const struct metric_about metrics_about[METRIC_COUNT] = {"]
+    lines += [f"        {{ {quote(row['name'])}, {str(row['kind'] == 'gauge').lower()}, {quote(row['doc'])} }}," for row in rows]
+    return lines + ["};"]
+
+
 def write(s, out):
     messages = [t for t in s.messages if not t.streamed]
     rows = [t for t in s.rows if not t.streamed]
@@ -174,7 +188,8 @@ def write(s, out):
             ("messages.h", "messages.toml", messages_h(s, messages)), ("messages.c", "messages.toml", messages_c(s, messages)),
             ("rows.h", "rows.toml", rows_h(rows)), ("rows.c", "rows.toml", rows_c(rows)),
             ("events.h", "events.toml", events_h(s.events)), ("events.c", "events.toml", events_c(s.events)),
-            ("outcomes.h", "outcome.toml", outcomes_h(s.outcomes)), ("outcomes.c", "outcome.toml", outcomes_c(s.outcomes))):
+            ("outcomes.h", "outcome.toml", outcomes_h(s.outcomes)), ("outcomes.c", "outcome.toml", outcomes_c(s.outcomes)),
+            ("metrics.h", "metrics.toml", metrics_h(s.metrics)), ("metrics.c", "metrics.toml", metrics_c(s.metrics))):
         content = HEAD.format(name=name, source=source) + "\n".join(lines) + "\n"
         (out / name).write_text(content, encoding="utf-8")
 

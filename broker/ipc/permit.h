@@ -1,0 +1,16 @@
+/* permit.h - which requests the front passes on to the keeper, and how large each may be
+ *
+ * The outermost statement of what a stranger can reach: a verb that is not in this table does not
+ * get past the front, whatever the schemas say. */
+#pragma once
+
+#include "base/bytes.h"
+
+struct permit {
+        uint64_t verb;
+        const char *name;
+        size_t most;        /* bytes of the whole request */
+        size_t answer_most; /* bytes of the largest answer, to see that there is room for it */
+};
+
+const struct permit *permit_of(uint64_t verb); /* NULL: nobody may ask this */
