@@ -66,6 +66,8 @@ static const struct key keys[] = {
           NUMBER, AT(clock_window), 60, 366 * 86400 },
         { { "uploads_most", "COUNT", "most unfinished uploads of one sender" },
           NUMBER, AT(uploads_most), 1, 1000000 },
+        { { "restarts_most", "COUNT", "most restarts of its processes in a minute before it gives up" },
+          NUMBER, AT(restarts_most), 0, 10000 },
         { { "sandbox", "yes|weak|no", "confinement; weak goes on where the kernel has none" },
           WORD, AT(sandbox), .words = sandboxes },
 };
@@ -98,6 +100,7 @@ void config_defaults(struct config *c)
                 .commit_bytes = 4 * MIB,
                 .clock_window = 7 * 86400,
                 .uploads_most = 256,
+                .restarts_most = 10,
         };
 }
 

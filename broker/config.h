@@ -43,6 +43,7 @@ struct config {
         uint64_t commit_bytes;
         uint64_t clock_window; /* seconds */
         uint64_t uploads_most;
+        uint64_t restarts_most; /* of front and keeper in a minute */
         uint64_t sandbox; /* enum config_sandbox */
 };
 
