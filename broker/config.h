@@ -44,7 +44,7 @@ struct config {
         uint64_t clock_window; /* seconds */
         uint64_t uploads_most;
         uint64_t restarts_most; /* of front and keeper in a minute */
-        uint64_t sandbox; /* enum config_sandbox */
+        uint64_t sandbox;       /* enum config_sandbox */
 };
 
 extern const char *const config_engines[]; /* "lmdb", "mem" */

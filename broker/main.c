@@ -69,7 +69,8 @@ static int unknown_flag(const char *word)
                 names[n++] = keys[i].name;
         near = cli_nearest(word + strspn(word, "-"), names, n);
         if (near)
-                snprintf(what, sizeof(what), "no option '%.100s'; did you mean '--%s'?", word, near);
+                snprintf(what, sizeof(what), "no option '%.100s'; did you mean '--%s'?", word,
+                         near);
         else
                 snprintf(what, sizeof(what), "no option '%.100s'", word);
         return wrong(what);
@@ -84,8 +85,8 @@ struct flags {
         char **argv;
         int at;
         struct given *given;
-        struct config *config;          /* NULL on the first of two rounds, which looks for the file only */
-        char seen[512];                 /* keys given before, so that a second --registrar appends */
+        struct config *config; /* NULL on the first of two rounds, which looks for the file only */
+        char seen[512];        /* keys given before, so that a second --registrar appends */
 };
 
 /* The flag's value: behind '=' or the next word. NULL: there is none. */
@@ -243,7 +244,8 @@ static void endpoint_of(char out[static 128], const struct config *c)
                 snprintf(out, 128, "%.*s", (int)strcspn(buf_cstr(&text), "\n"), buf_cstr(&text));
 }
 
-static void put_vkey(struct buf *out, const char *word, const char *name, const struct sign_pub *pub)
+static void put_vkey(struct buf *out, const char *word, const char *name,
+                     const struct sign_pub *pub)
 {
         struct note_key key = { .pub = *pub };
 

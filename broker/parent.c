@@ -19,6 +19,7 @@
 #include "seed.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -31,8 +32,8 @@ enum state { STARTING, SERVING, STOPPING, PAUSING };
 enum { FRONT, KEEPER, CHILDREN };
 
 enum {
-        STOP_US = 15000000,             /* an orderly stop may take so long, then it is ended */
-        PAUSE_US = 100000,              /* before starting again; doubles while the pair does not get to serve */
+        STOP_US = 15000000, /* an orderly stop may take so long, then it is ended */
+        PAUSE_US = 100000, /* before starting again; doubles while the pair does not get to serve */
         PAUSE_MOST_US = 5000000,
         MINUTE_US = 60000000,
 };
@@ -44,15 +45,15 @@ struct parent {
         int lock, counters, signals;
         int listen[CONFIG_LISTENS_MOST];
         char endpoint[CONFIG_LISTENS_MOST][128];
-        int ready_fd;                   /* of our caller */
+        int ready_fd; /* of our caller */
         enum state state;
-        pid_t child[CHILDREN];          /* 0: not running */
-        int ready;                      /* children write one byte each */
+        pid_t child[CHILDREN]; /* 0: not running */
+        int ready;             /* children write one byte each */
         int ready_count;
-        int stop;                       /* closing it tells the front to stop */
-        int64_t until;                  /* STOPPING: patience; PAUSING: start again */
+        int stop;      /* closing it tells the front to stop */
+        int64_t until; /* STOPPING: patience; PAUSING: start again */
         int64_t pause;
-        int64_t window;                 /* restarts are counted by the minute */
+        int64_t window; /* restarts are counted by the minute */
         uint64_t restarts;
         bool hopeless;
 };
@@ -137,7 +138,8 @@ static void close_in_child(struct parent *p, int which)
                 close(p->listen[i]);
 }
 
-static int start_child(struct parent *p, int which, struct child_start *s, const int other_ends[static 2])
+static int start_child(struct parent *p, int which, struct child_start *s,
+                       const int other_ends[static 2])
 {
         pid_t pid = fork();
 
@@ -155,11 +157,15 @@ static int start_child(struct parent *p, int which, struct child_start *s, const
         child_keeper(s);
 }
 
-/* The channel between the two, a pipe on which they say ready, and one on which the front hears stop. */
+/* The channel between the two, a pipe on which they say ready, and one on which the front hears
+ * stop. */
 static int start_pair(struct parent *p)
 {
         int channel[2], ready[2], stop[2], r;
-        struct child_start s = { .config = p->config, .parent = getpid(), .listen = p->listen, .endpoint = p->endpoint,
+        struct child_start s = { .config = p->config,
+                                 .parent = getpid(),
+                                 .listen = p->listen,
+                                 .endpoint = p->endpoint,
                                  .listens = p->config->listens };
 
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, channel) < 0 ||
@@ -225,7 +231,7 @@ static void hear_ready(struct parent *p)
         p->ready_count += n > 0 ? (int)n : 0;
         if (p->state == STARTING && p->ready_count == CHILDREN)
                 became_ready(p);
-        if (n == 0) {                   /* both have said it, or died, of which a signal tells */
+        if (n == 0) { /* both have said it, or died, of which a signal tells */
                 close(p->ready);
                 p->ready = -1;
         }
@@ -235,7 +241,8 @@ static void begin_stop(struct parent *p)
 {
         if (p->state == STOPPING)
                 return;
-        log_info("stopping", "front", "%ld, keeper %ld", (long)p->child[FRONT], (long)p->child[KEEPER]);
+        log_info("stopping", "front", "%ld, keeper %ld", (long)p->child[FRONT],
+                 (long)p->child[KEEPER]);
         p->state = STOPPING;
         p->until = clock_mono_us() + STOP_US;
         if (p->stop >= 0)
@@ -247,9 +254,11 @@ static void say_death(const struct parent *p, int which, int status)
 {
         if (WIFSIGNALED(status))
                 log_error("died", "process", "%s %ld: %s%s", rooms[which], (long)p->child[which],
-                          strsignal(WTERMSIG(status)), WTERMSIG(status) == SIGSYS ? " (a forbidden system call)" : "");
+                          strsignal(WTERMSIG(status)),
+                          WTERMSIG(status) == SIGSYS ? " (a forbidden system call)" : "");
         else
-                log_error("ended", "process", "%s %ld: exit code %d", rooms[which], (long)p->child[which], WEXITSTATUS(status));
+                log_error("ended", "process", "%s %ld: exit code %d", rooms[which],
+                          (long)p->child[which], WEXITSTATUS(status));
 }
 
 static bool done_well(int status)
@@ -295,7 +304,8 @@ static void hear_signals(struct parent *p)
         while (read(p->signals, &info, sizeof(info)) == sizeof(info)) {
                 if (info.ssi_signo == SIGCHLD)
                         reap(p);
-                else if (info.ssi_signo != SIGHUP)      /* the log is standard error: nothing to open again */
+                else if (info.ssi_signo !=
+                         SIGHUP) /* the log is standard error: nothing to open again */
                         begin_stop(p);
         }
 }
@@ -310,7 +320,8 @@ static bool start_again(struct parent *p)
                 p->restarts = 0;
         }
         if (p->hopeless || ++p->restarts > p->config->restarts_most) {
-                log_error("giving up", "restarts", "%llu", (unsigned long long)(p->restarts ? p->restarts - 1 : 0));
+                log_error("giving up", "restarts", "%llu",
+                          (unsigned long long)(p->restarts ? p->restarts - 1 : 0));
                 return false;
         }
         metric_add(METRIC_RESTARTS, 1);
@@ -353,7 +364,8 @@ static int serve(struct parent *p)
                         return p->hopeless ? PARENT_FAILED : PARENT_DONE;
                 if (p->state == STOPPING && clock_mono_us() > p->until)
                         kill_children(p);
-                if (p->state == PAUSING && !running(p) && (p->hopeless || clock_mono_us() >= p->until) && !start_again(p))
+                if (p->state == PAUSING && !running(p) &&
+                    (p->hopeless || clock_mono_us() >= p->until) && !start_again(p))
                         return PARENT_FAILED;
         }
 }
@@ -368,7 +380,11 @@ static void say_lines(struct buf *why)
 
 int parent_run(const struct config *c, int ready_fd)
 {
-        struct parent p = { .config = c, .ready_fd = ready_fd, .ready = -1, .stop = -1, .pause = PAUSE_US,
+        struct parent p = { .config = c,
+                            .ready_fd = ready_fd,
+                            .ready = -1,
+                            .stop = -1,
+                            .pause = PAUSE_US,
                             .window = clock_mono_us() };
         BUF_OWNED why = { 0 };
         int r;

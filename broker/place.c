@@ -133,7 +133,7 @@ int place_lock(int *out, const struct config *c, struct buf *why)
         return 0;
 }
 
-int place_endpoints(const struct config *c, const char endpoint[][128], size_t count)
+int place_endpoints(const struct config *c, char endpoint[][128], size_t count)
 {
         char path[PATH_MAX];
         BUF_OWNED text = { 0 };

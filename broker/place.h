@@ -24,7 +24,7 @@ int place_make(const struct config *c, const struct drop_user *user, struct buf 
 /* Write <run>/pid and lock it: the descriptor holds the lock. PLACE_BAD: @why names who is there
  * already. */
 int place_lock(int *fd, const struct config *c, struct buf *why);
-int place_endpoints(const struct config *c, const char endpoint[][128], size_t count);
+int place_endpoints(const struct config *c, char endpoint[][128], size_t count);
 void place_leave(const struct config *c); /* remove what a stopped broker leaves no meaning to */
 
 /* "<run>/NAME"; false when it does not fit. */

@@ -45,6 +45,8 @@ struct call {
                 SYS_##name, argument, mask, value                                                  \
         }
 
+/* clang-format off */
+
 /* Threads, memory, waiting, time, and the end: what each of our processes needs. */
 static const struct call everyone[] = {
         CALL(read),
@@ -109,7 +111,8 @@ static const struct call front[] = {
         CALL(epoll_create1),
         CALL(epoll_ctl),
         CALL(epoll_pwait),
-        CALL(sched_setaffinity), /* libzmq sets these two for its threads, to what they are */
+        CALL(sched_getparam), /* libzmq sets the policy of its threads, to what it is */
+        CALL(sched_getscheduler),
         CALL(sched_setscheduler),
 #ifdef SYS_epoll_wait
         CALL(epoll_create),
@@ -119,15 +122,47 @@ static const struct call front[] = {
 
 /* LMDB and the store's folder; which files, Landlock says. No network at all. */
 static const struct call keeper[] = {
-        CALL(openat),    CALL(pread64),  CALL(pwrite64),  CALL(preadv),    CALL(pwritev),
-        CALL(lseek),     CALL(fsync),    CALL(fdatasync), CALL(msync),     CALL(ftruncate),
-        CALL(fallocate), CALL(flock),    CALL(fchmod),    CALL(fstat),     CALL(newfstatat),
-        CALL(statx),     CALL(fstatfs),  CALL(statfs),    CALL(faccessat), CALL(getdents64),
-        CALL(linkat),    CALL(unlinkat), CALL(renameat),  CALL(mkdirat),   CALL(getuid),
-        CALL(geteuid),   CALL(getgid),   CALL(getegid),
+        CALL(openat),
+        CALL(pread64),
+        CALL(pwrite64),
+        CALL(preadv),
+        CALL(pwritev),
+        CALL(lseek),
+        CALL(fsync),
+        CALL(fdatasync),
+        CALL(msync),
+        CALL(ftruncate),
+        CALL(fallocate),
+        CALL(flock),
+        CALL(fchmod),
+        CALL(fstat),
+        CALL(newfstatat),
+        CALL(statx),
+        CALL(fstatfs),
+        CALL(statfs),
+        CALL(faccessat),
+        CALL(readlinkat),
+        CALL(uname),
+        CALL(getdents64),
+        CALL(linkat),
+        CALL(unlinkat),
+        CALL(renameat),
+        CALL(renameat2),
+        CALL(mkdirat),
+        CALL(getuid),
+        CALL(geteuid),
+        CALL(getgid),
+        CALL(getegid),
 #ifdef SYS_open
-        CALL(open),      CALL(stat),     CALL(lstat),     CALL(access),    CALL(link),
-        CALL(unlink),    CALL(rename),   CALL(mkdir),
+        CALL(open),
+        CALL(stat),
+        CALL(lstat),
+        CALL(readlink),
+        CALL(access),
+        CALL(link),
+        CALL(unlink),
+        CALL(rename),
+        CALL(mkdir),
 #endif
 };
 
@@ -147,6 +182,8 @@ static const struct call deadly[] = {
         CALL(init_module),
         CALL(finit_module),
 };
+
+/* clang-format on */
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 

@@ -10,7 +10,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#define FUMIBAKO_VERSION "0.1.0"
 
 static size_t options_of(const struct cli_option *o)
 {
