@@ -1,15 +1,11 @@
 /* seed.c - the broker's secret file */
 #include "seed.h"
 
-#include "base/fault.h"
-#include "base/file.h"
-#include "base/secret.h"
-#include "base/text.h"
+#include "letter/keyfile.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
-
-enum { FILE_MOST = 4096 };
 
 static int bad(struct buf *why, const char *path, const char *cause)
 {
@@ -24,7 +20,7 @@ static int check_mode(const char *path, uid_t owner, struct buf *why)
         if (stat(path, &st) < 0)
                 return bad(why, path,
                            errno == ENOENT
-                                   ? "there is no such file; 'fumibako-admin broker' makes one"
+                                   ? "there is no such file; 'fumibako-admin broker init' makes one"
                                    : strerror(errno));
         if (!S_ISREG(st.st_mode))
                 return bad(why, path, "is no regular file");
@@ -43,37 +39,21 @@ static int check_mode(const char *path, uid_t owner, struct buf *why)
         return 0;
 }
 
-static bool parse(struct seed *out, struct slice rest)
-{
-        struct slice line;
-
-        return slice_split(&rest, '\n', &line) && slice_is(line, "fumibako broker v1") &&
-               slice_split(&rest, '\n', &line) && slice_is(slice_upto(line, 5), "seed ") &&
-               text_get_base64(slice_from(line, 5), out->b, sizeof(out->b)) && rest.len == 0;
-}
-
 int seed_read(struct seed **out, const char *path, uid_t owner, struct buf *why)
 {
-        struct seed *seed = NULL;
-        uint8_t *bytes = NULL;
-        size_t len;
+        struct keyfile k;
+        char text[512];
         int r = check_mode(path, owner, why);
 
         if (r)
                 return r;
-        r = file_read_secret(&bytes, &len, path, FILE_MOST);
-        if (r)
-                return bad(why, path, r > 0 ? "is no broker's seed" : strerror(-r));
-        seed = secret_new(sizeof(*seed));
-        r = !seed                               ? fault(-ENOMEM)
-            : parse(seed, slice_of(bytes, len)) ? 0
-                                                : bad(why, path, "is no broker's seed");
-        secret_free(bytes);
+        r = keyfile_read(&k, path, "broker");
         if (r) {
-                secret_free(seed);
-                return r;
+                keyfile_why(text, r, path, "broker");
+                buf_printf(why, "%s\n", text);
+                return SEED_BAD;
         }
-        *out = seed;
+        *out = k.seed;
         return 0;
 }
 

@@ -21,7 +21,7 @@ struct keyfile {
 };
 
 /* @kind: "broker", "registrar" or "sender". KEYFILE_MODE: others than the owner may read it, or the owner is
- * somebody else. */
+ * neither this user nor root (root itself may read anyone's). */
 int keyfile_read(struct keyfile *out, const char *path, const char *kind);
 /* A new file with a random seed; never over an existing one. @name NULL for kinds without one. */
 int keyfile_create(struct keyfile *out, const char *path, const char *kind, const char *name);

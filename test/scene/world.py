@@ -59,7 +59,7 @@ class World:
         self.keys.update({k: str(v) for k, v in keys.items()})
         self.config = self.folder / "fumibakod.conf"
         self.seed = self.folder / "broker.seed"
-        self.seed.write_text("fumibako broker v1\nseed " + base64.b64encode(os.urandom(32)).decode() + "\n")
+        self.seed.write_text("fumibako broker key v1\nseed " + base64.b64encode(os.urandom(32)).decode() + "\n")
         self.seed.chmod(0o600)
         self.clients = []
         self.zmq = zmq.Context()
