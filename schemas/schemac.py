@@ -23,7 +23,7 @@ INT_MOST = 2**31 - 1
 FIRST_SKIPPED = 32          # keys from here on are skipped by readers that do not know them
 KEY_MOST = 127
 FIRST_OF_MESSAGE = 4        # 0-3 are verb, number, code, where
-DEPTH_MOST = 4              # records within records
+DEPTH_MOST = 4              # records within records (P3.7)
 
 # type: (attributes it must have, attributes it may have)
 TYPES = {

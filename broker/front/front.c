@@ -1,7 +1,8 @@
 /* front.c - the front's loop
  *
  * One thread polls four things: the ROUTER, the ZAP handler, the channel, and the order to stop;
- * libzmq's one I/O thread does the sockets and the cryptography. Nothing here waits for anybody:
+ * libzmq's one I/O thread does the sockets and the cryptography. Nothing here waits for anybody
+ * (P2.4):
  *
  *  - the channel is full: the ROUTER is not read, libzmq's queues fill (RCVHWM messages a
  * connection), then TCP slows the senders down;

@@ -1,4 +1,4 @@
-/* gate.c - what a message must be to be passed on
+/* gate.c - what a message must be to be passed on (P2.6)
  *
  * The cheap questions first. The shape is checked again by the keeper, which does not believe us;
  * here it keeps strangers' slips and fuzz away from it. */

@@ -1,4 +1,4 @@
-/* zap.h - who may connect (RFC 27): everybody who holds a CURVE key
+/* zap.h - who may connect (RFC 27, P1.3): everybody who holds a CURVE key
  *
  * The handler does not choose; it makes libzmq put the key that was proved onto every message, as
  * its User-Id. What a key may do is decided in the keeper, request by request. */

@@ -1,15 +1,15 @@
 /* sequencer.h - many requests, one commit
  *
- * Threads take requests in, in batches, and check them side by side. The order of intake is kept: a
- * sender's chunks are stepped in the order in which they came. Whoever finishes a batch while
- * nobody commits becomes the one who commits, and goes on until nothing is ready; what the others
- * finish meanwhile goes into the next commit. So nobody waits on a timer, an idle broker commits a
- * request at once, and the busier it is the more share a commit.
+ * Threads take requests in, in batches, and check them side by side. The order of intake is kept
+ * (P2.2): a sender's chunks are stepped in the order in which they came. Whoever finishes a batch
+ * while nobody commits becomes the one who commits, and goes on until nothing is ready; what the
+ * others finish meanwhile goes into the next commit. So nobody waits on a timer, an idle broker
+ * commits a request at once, and the busier it is the more share a commit.
  *
  *      enter ─┬─ check ── ready ─┐
  *             └─ check ── ready ─┴─ begin, step…, seal, commit ── release
  *
- * Nothing is released before it is durable. Safe from every thread; the callbacks run on the
+ * Nothing is released before it is durable (P2.5). Safe from every thread; the callbacks run on the
  * committing thread, without locks. */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* proof.h - C2SP tlog-proof: one leaf of a log, provable offline */
+/* proof.h - C2SP tlog-proof: one leaf of a log, provable offline (E7.3) */
 #pragma once
 
 #include "evidence/checkpoint.h"

@@ -177,6 +177,7 @@ void identity_transport(const struct identity *id, const char *device, struct cu
         assert(r == 0);
 }
 
+/* E2.2 */
 static void address_label(char label[static LABEL], uint32_t n, const char *use)
 {
         assert(n >= 1);

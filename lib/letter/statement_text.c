@@ -48,6 +48,7 @@ void statement_text_epoch(struct note_text *t, uint64_t *epoch, struct hash *pre
                 *previous = note_text_hash(t, "previous");
 }
 
+/* E5.7 */
 unsigned statement_text_level(struct note_text *t)
 {
         struct slice s = note_text_field(t, "level");
@@ -58,6 +59,7 @@ unsigned statement_text_level(struct note_text *t)
         return 0;
 }
 
+/* E1.3 */
 bool statement_text_instant(struct slice s, instant *out)
 {
         const size_t len = sizeof("2026-11-23T00:00:00Z") - 1;

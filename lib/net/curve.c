@@ -1,4 +1,4 @@
-/* curve.c - CURVE on a ZeroMQ socket, for both sides */
+/* curve.c - CURVE on a ZeroMQ socket, for both sides (P1.2) */
 #include "net/curve.h"
 
 #include "base/fault.h"

@@ -1,4 +1,4 @@
-/* net.c - one connection of a client to a broker
+/* net.c - one connection of a client to a broker (P1.1, P1.4)
  *
  * A DEALER and, to tell a wrong key from a broker that is away, a monitor beside it that reports
  * failed handshakes only. The context is shared and counted, because each one costs two threads. */

@@ -1,7 +1,8 @@
 /* session.c - questions to a broker and their answers, over one CURVE connection
  *
  * Numbers tell answers apart: an answer to a question that was given up long ago, or asked twice,
- * is recognised by its number and dropped. A question asked again keeps its number and its bytes.
+ * is recognised by its number and dropped (P2.1). A question asked again keeps its number and its
+ * bytes (P2.3).
  */
 #include "sdk/session.h"
 

@@ -1,4 +1,4 @@
-/* field.c - the one engine between maps on the wire and structs
+/* field.c - the one engine between maps on the wire and structs (P3.1, P3.3, P3.4)
  *
  * Reading is a merge of two rising sequences, the keys that came and the entries of the table: each
  * is looked at once, whatever is in one and not in the other is either skipped, missing or wrong.

@@ -21,7 +21,7 @@ enum field_type {
 };
 
 enum {
-        FIELD_FIRST_SKIPPED = 32,   /* unknown keys from here on are skipped, below refused */
+        FIELD_FIRST_SKIPPED = 32,   /* unknown keys: below refused, else skipped (P2.7, P3.4) */
         FIELD_FIRST_OF_MESSAGE = 4, /* a message's keys below belong to frame.c */
         FIELD_KEYS_MOST = 64,       /* keys in one map, the skipped ones counted */
 };

@@ -1,4 +1,4 @@
-/* frame.c - keys 0 to 3 of every message, and which tables a verb has (P3) */
+/* frame.c - keys 0 to 3 of every message, and which tables a verb has (P3.5) */
 #include "wire/frame.h"
 
 #include "schemas/messages.h"

@@ -1,4 +1,4 @@
-/* frame.h - the common head of every message: verb, number, and in answers code and where (P3) */
+/* frame.h - the head of every message: verb, number, in answers code and where (P3.5, P3.6) */
 #pragma once
 
 #include "wire/field.h"

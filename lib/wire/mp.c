@@ -1,4 +1,4 @@
-/* mp.c - a bounded cursor over msgpack that strangers wrote
+/* mp.c - a bounded cursor over msgpack that strangers wrote (P3.2)
  *
  * Every read asks first whether the bytes are there, and takes only the shortest spelling: of any
  * value there is then exactly one encoding, so that equal values are equal bytes. Trouble is sticky
