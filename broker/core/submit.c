@@ -28,7 +28,7 @@ struct found {
         struct hash statement; /* the registration under which the signature verified */
         bool old_key;          /* it did not; the same batch was taken under an earlier one */
         size_t count;
-        struct hash id[SUBMIT_BATCH_MOST];
+        struct hash *id; /* of each, behind the letters */
         struct submitted letter[];
 };
 
@@ -154,11 +154,12 @@ int submit_check(struct core *c, struct core_request *r, struct rows *look, inst
         size_t inlined = 0;
         int res;
 
-        res = request_find(r, sizeof(*f) + l.count * sizeof(f->letter[0]), &f);
+        res = request_find(r, sizeof(*f) + l.count * (sizeof(f->letter[0]) + sizeof(f->id[0])), &f);
         if (!res)
                 res = request_verdicts(r, l.count);
         if (res)
                 return res;
+        f->id = (struct hash *)&f->letter[l.count];
         while (field_list_next(&l, &letter_in_table, &in)) {
                 struct submitted *one = &f->letter[f->count];
 

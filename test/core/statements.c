@@ -370,19 +370,15 @@ static void the_key_of_an_address_is_the_one_it_certifies(void **state)
 {
         struct world *w = world_new();
         struct party other = party_new(), address = w->address;
-        BUF_OWNED theirs = { 0 };
-        uint8_t *at, *from;
+        uint8_t *at;
 
         /* Another's statement with this address written over its own. */
         world_next_published(w);
         w->address = other;
         world_write_address(w);
         w->address = address;
-        buf_put(&theirs, buf_slice(&w->address_note));
         at = (uint8_t *)strstr((char *)(uintptr_t)buf_cstr(&w->address_note), "address fumi1");
-        from = (uint8_t *)strstr((char *)at, "\n");
         assert_non_null(at);
-        assert_int_equal(from - at - 8, strlen(w->to.s));
         memcpy(at + 8, w->to.s, strlen(w->to.s));
         assert_int_equal(publish_refused(w, "statement"), OUTCOME_KEY_MISMATCH);
         party_free(&other);

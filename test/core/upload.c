@@ -167,7 +167,6 @@ static void pieces_come_in_order(void **state)
 static void another_body_than_announced_begins_anew(void **state)
 {
         struct world *w = world_new();
-        BUF_OWNED pieces = { 0 };
         struct letter l;
 
         open_upload(w, &l, 2 * UNIT);
