@@ -17,17 +17,15 @@
 /* What hashing one piece comes to. */
 struct found {
         bool ahead;
-        uint64_t offset; /* before the piece */
-        uint8_t before[HASH_PARKED];
-        uint8_t after[HASH_PARKED]; /* when it is not the last one */
-        struct hash digest;         /* when it is */
+        uint8_t before[HASH_PARKED]; /* the state it went on from */
+        uint8_t after[HASH_PARKED];  /* when it is not the last one */
+        struct hash digest;          /* when it is */
 };
 
 static void run(struct found *f, const struct row_upload *row, struct slice bytes, bool last)
 {
         struct hash_state st;
 
-        f->offset = row->offset;
         memcpy(f->before, row->state, HASH_PARKED);
         hash_resume(&st, row->state, row->offset);
         hash_more(&st, bytes);
@@ -197,8 +195,8 @@ static int step(struct core_batch *b, struct stepping *st)
         if (!fits(ask->offset, ask->bytes.len, st->h.size))
                 return refuse(st->r, OUTCOME_MALFORMED, "bytes", st->row.offset);
         st->last = ask->offset + ask->bytes.len == st->h.size;
-        if (!f->ahead || f->offset != st->row.offset ||
-            memcmp(f->before, st->row.state, HASH_PARKED) != 0) {
+        /* The parked state stands for all bytes before it. */
+        if (!f->ahead || memcmp(f->before, st->row.state, HASH_PARKED) != 0) {
                 run(&here, &st->row, ask->bytes, st->last);
                 f = &here;
         }

@@ -130,6 +130,22 @@ static void a_transport_key_belongs_to_one_party(void **state)
         world_end(w);
 }
 
+static void a_transport_key_given_up_is_free_for_others(void **state)
+{
+        struct world *w = world_new();
+        struct party fresh = party_new();
+        struct curve_pub old = w->sender.transport;
+
+        w->sender.transport = fresh.transport;
+        world_next_enlisted(w);
+        assert_int_equal(world_enlist(w), 0);
+        world_next_registered(w);
+        w->registered.device[0].key = old;
+        assert_int_equal(world_register(w, false), 0);
+        party_free(&fresh);
+        world_end(w);
+}
+
 static void nobody_is_found_who_is_not_registered(void **state)
 {
         struct world *w = world_empty();
@@ -461,6 +477,7 @@ int main(int argc, char **argv)
                 cmocka_unit_test(registrations_follow_each_other),
                 cmocka_unit_test(a_registration_that_is_over_is_not_taken),
                 cmocka_unit_test(a_transport_key_belongs_to_one_party),
+                cmocka_unit_test(a_transport_key_given_up_is_free_for_others),
                 cmocka_unit_test(nobody_is_found_who_is_not_registered),
                 cmocka_unit_test(a_mailbox_needs_an_enrolment_unless_the_broker_says_otherwise),
                 cmocka_unit_test(an_enrolment_is_for_this_mailbox_and_by_a_registrar),

@@ -118,6 +118,15 @@ static void a_new_key_does_not_take_back_the_receipts_of_the_old_one(void **stat
 
         assert_int_equal(world_submit_as(w, &old, WORLD_SENDER, &l, 1), 0);
         check_same_receipt(w, &first);
+        {
+                BUF_OWNED items = { 0 };
+                struct ask_submit ask;
+
+                /* Knowing the ids is not enough: it takes the very batch. */
+                world_submission(w, &old, WORLD_SENDER, &l, 1, &items, &ask);
+                ask.signature[9] ^= 1;
+                assert_int_equal(world_ask(w, &old, VERB_SUBMIT, &ask), OUTCOME_BAD_SIGNATURE);
+        }
         /* The old key files nothing new. */
         assert_int_equal(world_submit_as(w, &old, WORLD_SENDER, &fresh, 1), OUTCOME_BAD_SIGNATURE);
         check_unchanged(w);
