@@ -1,7 +1,7 @@
 /* admit.c - may this letter be filed now?
  *
  * The rules in the order in which a sender would want to hear of them: who sends, to whom, by which
- * statement, when, and whether there is room. Nothing is written here. */
+ * statement, when, and whether there is room (P4.2.12 to P4.2.17). Nothing is written here. */
 #include "core/core_impl.h"
 
 #include "base/fault.h"

@@ -129,7 +129,7 @@ static int finish(struct core_batch *b, struct stepping *st, const struct found 
 {
         const struct hash *id = &st->r->ask.chunk.letter;
         struct verdict *v = &st->r->verdict[0];
-        const struct filing filing = {
+        struct filing filing = {
                 .h = &st->h,
                 .header = st->row.header,
                 .id = id,
@@ -138,6 +138,7 @@ static int finish(struct core_batch *b, struct stepping *st, const struct found 
                 .batch = st->row.batch,
                 .index = st->row.index,
         };
+        struct late late;
         struct box *box;
         int r;
 
@@ -145,7 +146,9 @@ static int finish(struct core_batch *b, struct stepping *st, const struct found 
                 refuse(st->r, OUTCOME_DIGEST_MISMATCH, "bytes", 0);
                 return upload_restart(b, id);
         }
-        r = admit_letter(b, &st->sender, &st->h, true, v, &st->r->texts, &box);
+        r = late_judge(b, st->row.batch, &st->sender, st->h.from, &late, v);
+        if (!r && !v->code)
+                r = admit_letter(b, &st->sender, &st->h, true, v, &st->r->texts, &box);
         if (r)
                 return r;
         if (v->code)
@@ -155,6 +158,8 @@ static int finish(struct core_batch *b, struct stepping *st, const struct found 
         r = go_on(b, st, hashed);
         if (!r)
                 r = upload_done(b, st->row.sender);
+        if (!r)
+                r = late_put(b, &late, &st->sender, &filing.batch);
         if (!r)
                 r = filing_put(b, &filing, box, v);
         if (!r)

@@ -6,7 +6,8 @@
  *      read.c       requests that only read
  *
  *      submit.c -> admit.c (may it be filed?) -> filing.c (what filing writes)
- *      chunk.c      bodies that come in pieces, ending in the same two; upload.c their rows
+ *      chunk.c      bodies that come in pieces, ending in the same two; upload.c their rows;
+ *                   late.c under which registration such a letter is filed
  *      ack.c        a device says that it has letters
  *      enlist.c register.c publish.c       the three statements; statement_row.c what they share
  *      leaf.c       an event becomes a leaf; tiles and checkpoint when the batch is sealed
@@ -234,6 +235,20 @@ int upload_restart(struct core_batch *b, const struct hash *id);
 int upload_close(struct core_batch *b, const struct hash *id);
 /* Close a few that have become too old. */
 int upload_sweep(struct core_batch *b);
+
+/* ---- late.c ---- */
+struct late {
+        bool renewed; /* what follows is set only then */
+        struct signature signature;
+        size_t count;
+        struct hash id[SUBMIT_BATCH_MOST];
+};
+/* May a letter of @batch be filed under the registration @s of the sender @name? v->code says. */
+int late_judge(struct core_batch *b, uint64_t batch, const struct row_sender *s, struct slice name,
+               struct late *out, struct verdict *v);
+/* The batch row that the letter is to name: *@batch changes when it is another one. */
+int late_put(struct core_batch *b, const struct late *l, const struct row_sender *s,
+             uint64_t *batch);
 
 /* ---- statement_row.c ---- */
 /* The statement's event as a leaf, its text into the store. @level below 0: none. */

@@ -38,7 +38,7 @@ static void blame(struct submitted *l, uint64_t code, const char *where)
         snprintf(l->where, sizeof(l->where), "%.*s", CORE_WHERE - 1, where);
 }
 
-/* E3.1, E3.2: what a header must be, whoever sends it. */
+/* E3.1, E3.2, P4.2.4 to P4.2.7: what a header must be, whoever sends it. */
 static void judge_header(struct submitted *l, struct slice sender)
 {
         struct field_trouble why;
@@ -64,6 +64,7 @@ static void judge_header(struct submitted *l, struct slice sender)
                 blame(l, OUTCOME_MALFORMED, "not_before");
 }
 
+/* P4.2.8 */
 static void judge_body(struct submitted *l)
 {
         struct hash digest;
@@ -222,7 +223,7 @@ static int file_letter(struct core_batch *b, struct stepping *st, size_t i, stru
         return r;
 }
 
-/* The same letter was filed before: the same receipt, for ever. E3.6 */
+/* E3.6, P4.2.10: the same letter was filed before. The same receipt, for ever. */
 static int repeat(struct core_batch *b, struct stepping *st, size_t i, uint64_t arrival)
 {
         struct verdict *v = &st->r->verdict[i];
@@ -248,7 +249,7 @@ static int step_new_letter(struct core_batch *b, struct stepping *st, size_t i, 
         int r;
 
         if (st->old_key)
-                return verdict_refuse(v, OUTCOME_BAD_SIGNATURE, "");
+                return verdict_refuse(v, OUTCOME_BAD_SIGNATURE, ""); /* P4.2.11 */
         r = admit_letter(b, &st->sender, &l->h, false, v, &st->r->texts, &box);
         if (r || v->code)
                 return r;
@@ -257,7 +258,7 @@ static int step_new_letter(struct core_batch *b, struct stepping *st, size_t i, 
         if (r)
                 return r;
         if (!room)
-                return verdict_refuse(v, OUTCOME_BUSY, "");
+                return verdict_refuse(v, OUTCOME_BUSY, ""); /* P4.2.18 */
 
         /* ---- decided: from here on only a fault can stop us ---- */
         return file_letter(b, st, i, box, replaces);
@@ -278,7 +279,7 @@ static int step_letter(struct core_batch *b, struct stepping *st, size_t i)
         if (r)
                 return r;
         if (!hash_eq(&nonce.letter, &st->f->id[i]))
-                return verdict_refuse(v, OUTCOME_NONCE_CONFLICT, "nonce");
+                return verdict_refuse(v, OUTCOME_NONCE_CONFLICT, "nonce"); /* P4.2.9 */
         if (nonce.has_arrival)
                 return repeat(b, st, i, nonce.arrival);
         if (l->has_body)

@@ -276,6 +276,56 @@ static void the_last_piece_is_judged_by_what_holds_then(void **state)
         world_end(w);
 }
 
+/* A renewed registration may have another validity: the letter is proved by the one it was filed
+ * under. */
+static void a_letter_is_filed_under_the_registration_of_its_last_piece(void **state)
+{
+        struct world *w = world_new();
+        const struct ask_fetch ask = { .mailbox = slice_str(w->mailbox.s), .seq = 1, .limit = 1 };
+        struct answer_fetch told;
+        struct envelope e;
+        struct signature sig;
+        struct letter l;
+
+        open_upload(w, &l, 2 * UNIT);
+        assert_int_equal(send_chunk(w, &l, 0, UNIT), 0);
+        world_next_enlisted(w);
+        assert_int_equal(world_enlist(w), 0);
+        assert_int_equal(send_chunk(w, &l, UNIT, 2 * UNIT), 0);
+        assert_int_equal(told_letter(w).code, 0);
+        assert_int_equal(world_ask(w, &w->holder, VERB_FETCH, &ask), 0);
+        world_told(w, &told);
+        assert_int_equal(field_read(&envelope_table, told.envelope, &e, NULL), 0);
+        assert_true(slice_eq(e.sender, buf_slice(&w->sender_note)));
+        memcpy(sig.b, e.signature, sizeof(sig.b));
+        assert_true(submit_verify_letter(&l.id, e.index, e.count, NULL, 0, slice_str(WORLD_SENDER),
+                                         &sig, &w->sender.pub));
+        letter_free(&l);
+        world_end(w);
+}
+
+static void the_old_key_finishes_no_upload(void **state)
+{
+        struct world *w = world_new();
+        struct party old = w->sender, fresh = party_new();
+        struct letter l;
+        uint64_t size;
+
+        open_upload(w, &l, 2 * UNIT);
+        assert_int_equal(send_chunk(w, &l, 0, UNIT), 0);
+        w->sender.pub = fresh.pub;
+        w->sender.sec = fresh.sec;
+        world_next_enlisted(w);
+        assert_int_equal(world_enlist(w), 0);
+        size = world_tree_size(w);
+        assert_int_equal(send_chunk(w, &l, UNIT, 2 * UNIT), OUTCOME_BAD_SIGNATURE);
+        assert_true(world_tree_size(w) == size);
+        assert_int_equal(send_chunk(w, &l, UNIT, 2 * UNIT), OUTCOME_NO_SUCH_LETTER);
+        party_free(&old);
+        letter_free(&l);
+        world_end(w);
+}
+
 static void a_full_box_keeps_the_upload_waiting_for_room(void **state)
 {
         struct world *w = world_new();
@@ -378,6 +428,8 @@ int main(int argc, char **argv)
                 cmocka_unit_test(a_sender_has_only_so_many_uploads_at_once),
                 cmocka_unit_test(an_announced_letter_may_also_come_whole),
                 cmocka_unit_test(the_last_piece_is_judged_by_what_holds_then),
+                cmocka_unit_test(a_letter_is_filed_under_the_registration_of_its_last_piece),
+                cmocka_unit_test(the_old_key_finishes_no_upload),
                 cmocka_unit_test(a_full_box_keeps_the_upload_waiting_for_room),
                 cmocka_unit_test(an_upload_that_nobody_finishes_is_swept_away),
                 cmocka_unit_test(a_filed_upload_outlives_the_sweep_of_its_traces),
