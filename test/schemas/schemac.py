@@ -48,7 +48,7 @@ class Schemac(unittest.TestCase):
     def test_the_schemas_as_they_are_give_every_file(self):
         self.assertEqual(self.run_schemac("--out", self.at / "out").returncode, 0)
         self.assertEqual({p.name for p in (self.at / "out").iterdir()},
-                         {f"{n}.{e}" for n in ("messages", "rows", "events", "outcomes") for e in "ch"})
+                         {f"{n}.{e}" for n in ("messages", "metrics", "rows", "events", "outcomes") for e in "ch"})
 
     def test_a_record_that_is_only_streamed_has_no_struct(self):
         self.run_schemac("--out", self.at / "out")
