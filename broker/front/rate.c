@@ -72,17 +72,18 @@ static struct bucket *find(struct rate *r, const struct curve_pub *peer, int64_t
 
 int rate_take(struct rate *r, const struct curve_pub *peer, int64_t now_us)
 {
-        int64_t now = now_us * 1000;
+        int64_t now = now_us * 1000, cost;
         struct bucket *b;
 
         if (!r->a_second)
                 return 0;
+        cost = SECOND / (int64_t)r->a_second;
         b = find(r, peer, now);
         b->seen = now;
         if (b->used_up_to < now - SECOND)
                 b->used_up_to = now - SECOND;
-        if (b->used_up_to >= now)
+        if (b->used_up_to + cost > now)
                 return RATE_EXCEEDED;
-        b->used_up_to += SECOND / (int64_t)r->a_second;
+        b->used_up_to += cost;
         return 0;
 }
