@@ -129,6 +129,8 @@ int place_lock(int *out, const struct config *c, struct buf *why)
                 close(fd);
                 return PLACE_BAD;
         }
+        if (place_path(path, sizeof(path), c, "endpoint"))
+                unlink(path); /* of a broker that was killed: nobody listens there */
         *out = fd;
         return 0;
 }

@@ -15,6 +15,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -84,6 +85,7 @@ class World:
 
     def start(self, *flags, wait=True):
         check(self.process is None, "already started")
+        self.endpoint_path.unlink(missing_ok=True)      # of a broker that was killed
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([DAEMON, "--config", self.config, *flags], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log)
@@ -212,10 +214,13 @@ def world(**keys):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def play(scenes):
-    """Run every function of a scene file; the exit code says whether all were fine."""
+def play(names):
+    """Run the scenes of a file, its public functions; or those named on the command line. The exit code
+    says whether all were fine."""
     failed = 0
-    for scene in scenes:
+    scenes = [f for f in names.values() if callable(f) and getattr(f, "__module__", "") == "__main__"
+              and not isinstance(f, type) and not f.__name__.startswith("_")]
+    for scene in [f for f in scenes if f.__name__ in sys.argv[1:]] or scenes:
         began = time.monotonic()
         try:
             scene()
