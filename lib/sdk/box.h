@@ -51,6 +51,19 @@ int box_lock(struct fumi_box *b, int *fd);
 void box_unlock(const int *fd);
 #define BOX_LOCKED __attribute__((cleanup(box_unlock))) int
 
+/* ---- box_create.c ---- */
+
+struct box_new {
+        const char *folder;
+        struct slice trust; /* text of the trust file that was at @trust_path */
+        const char *trust_path;
+        const char *device;
+        struct slice passphrase;
+        unsigned work; /* scrypt's log2 N */
+};
+/* Make the folder, its identity and its first mailbox statement. -EEXIST when there is one. */
+int box_create(struct fumi_box **out, const struct box_new *n, char why[static BOX_WHY]);
+
 /* ---- box_book.c: the file `addresses` ---- */
 
 struct box_address {

@@ -4,43 +4,16 @@
  * name. The rules are those of the strictest system the folder may be carried to. */
 #include "sdk/safe_name.h"
 
-#include "base/text.h"
+#include "sdk/plain_text.h"
 
 #include <stdio.h>
 #include <strings.h>
 
 enum { ENDING_MOST = 16 };
 
-/* The character that @s begins with, and its length in bytes; -1 for one byte that begins none. */
-static int32_t decode(struct slice s, size_t *len)
-{
-        uint8_t b = s.at[0];
-        size_t n = b < 0x80 ? 1 : b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4;
-        int32_t c = n == 1 ? b : b & (0xff >> (n + 1));
-
-        *len = 1;
-        if (s.len < n || !text_is_utf8(slice_upto(s, n)))
-                return -1;
-        for (size_t i = 1; i < n; i++)
-                c = c << 6 | (s.at[i] & 0x3f);
-        *len = n;
-        return c;
-}
-
-/* Controls, and characters that are not seen but change how a name is read: bidi, joiners, fillers.
- */
-static bool unseen(int32_t c)
-{
-        return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x34f ||
-               c == 0x115f || c == 0x1160 || c == 0x17b4 || c == 0x17b5 || c == 0x180e ||
-               (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-               (c >= 0x2060 && c <= 0x206f) || c == 0x3164 || c == 0xfeff || c == 0xffa0 ||
-               (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
-}
-
 static bool harmless(int32_t c)
 {
-        return c >= 0 && !unseen(c) && !(c < 0x80 && strchr("/\\:*?\"<>|", c));
+        return !plain_text_unseen(c) && !(c < 0x80 && strchr("/\\:*?\"<>|", c));
 }
 
 /* A name that some system keeps for a device, whatever its ending. */
@@ -104,7 +77,7 @@ void safe_name(char out[static SAFE_NAME_ROOM], struct slice name)
         char *begin = all + 1;
 
         while (name.len && n + 8 < sizeof(all)) {
-                int32_t c = decode(name, &len);
+                int32_t c = plain_text_next(name, &len);
 
                 if (harmless(c)) {
                         memcpy(all + n, name.at, len);
