@@ -53,8 +53,9 @@ typedef struct { uint8_t b[32]; } fumi_id;      /* letter id, E3.1 */
 
 typedef struct fumi_sender fumi_sender;
 
-/* A profile folder holds sender.conf (name), sign.key, transport.key, trust, statement and spool/; `fumibako-post init`
- * makes it. The spool is locked: a second opener gets -EBUSY. @why, if not NULL, takes a sentence (512 bytes). */
+/* A profile folder holds sender.key (name and keys), trust, statement (the registrar's answer) and spool/;
+ * `fumibako-post init` makes it. The spool is locked: a second opener gets -EBUSY. Titles and paths of letters that
+ * wait lie in it in the clear. @why, if not NULL, takes a sentence (512 bytes). */
 FUMI_API int fumi_sender_open(fumi_sender **out, const char *profile, char *why);
 FUMI_API void fumi_sender_close(fumi_sender *s);
 FUMI_API const char *fumi_sender_name(const fumi_sender *s);
@@ -77,7 +78,7 @@ struct fumi_letter {
         size_t parts;
         const char *issued;             /* RFC 3339; NULL: now */
         int64_t not_before, expires;    /* 0: none */
-        int assurance;                  /* 0-3 */
+        int assurance;                  /* least level of the recipient, 0-3 */
         int grade;                      /* 1 filed, 2 handed-over, 3 accepted; 0 means 1 */
         const fumi_id *reply_to;        /* NULL: none */
         const char *key;                /* the caller's own key for this letter, up to 200 bytes; composing a
@@ -86,9 +87,16 @@ struct fumi_letter {
 };
 
 /* Seal and sign a letter into the spool. Asks the broker for the address statement when the one at hand is
- * older than an hour. Durable at the latest when fumi_send() begins. Outcomes: NO_SUCH_ADDRESS, NOT_ACCEPTED,
- * ADDRESS_CLOSED, STATEMENT_EXPIRED, KEY_MISMATCH, TOO_LARGE, NO_ANSWER, SPOOL_FULL, ... */
+ * older than an hour. Durable at the latest when fumi_send() begins. A part that is a file has to stay as it is until
+ * the letter is filed. Outcomes: MALFORMED (fumi_sender_error() names the field), NO_SUCH_ADDRESS, NOT_ACCEPTED,
+ * ADDRESS_CLOSED, STATEMENT_EXPIRED, ASSURANCE_TOO_LOW, TOO_LARGE, NO_ANSWER; KEY_MISMATCH, BAD_SIGNATURE,
+ * EPOCH_CONFLICT, NOT_TRUSTED: somebody exchanged or turned back what is known of the address; SENDER_NOT_VALID,
+ * CLASS_NOT_GRANTED; SPOOL_FULL: letters composed since the last fumi_send() may have to be composed again. */
 FUMI_API int fumi_compose(fumi_sender *s, const struct fumi_letter *l, fumi_id *id);
+
+/* Ask for the statements of many addresses at once, so that composing to them need not wait for each. What is
+ * wrong with one of them is said when a letter is composed to it. */
+FUMI_API int fumi_ask_ahead(fumi_sender *s, const char *const *to, size_t count);
 
 enum fumi_state {
         FUMI_WAITING = 0,               /* in the spool, no answer yet */
@@ -97,6 +105,7 @@ enum fumi_state {
 };
 struct fumi_result {
         fumi_id id;
+        fumi_id composed;               /* as fumi_compose() gave it: another than id when it had to be sealed again */
         const char *key;                /* NULL when none was given */
         const char *to;
         enum fumi_state state;
@@ -105,16 +114,19 @@ struct fumi_result {
         uint64_t leaf;                  /* index in the broker's log, when filed */
         int64_t time;                   /* when it was filed */
         uint64_t size;                  /* sealed bytes */
-        bool duplicate;                 /* the broker had it already */
+        bool duplicate;                 /* the broker had it already: an earlier answer was lost */
 };
 typedef void (*fumi_on_result)(void *ctx, const struct fumi_result *r);
 
 /* Send everything in the spool that has no answer, in batches, several in flight, until all have one or @timeout_ms
  * passed without any. Letters whose address statement was superseded are sealed again and sent as new letters
  * under the same key. @on_result hears of each letter once, after its result is durable in the spool.
- * 0: nothing waits any more. NO_ANSWER: some still do. */
+ * 0: nothing waits any more. NO_ANSWER: some still do. UNKNOWN_SENDER, SENDER_NOT_VALID, BAD_SIGNATURE: the
+ * broker does not take letters of this sender; they wait. RECEIPT_FORGED: it says that it filed letters and does not
+ * prove it by a log of the trust file; they wait. */
 FUMI_API int fumi_send(fumi_sender *s, int64_t timeout_ms, fumi_on_result on_result, void *ctx);
 
+/* One letter, by any id it had. NO_SUCH_LETTER. */
 FUMI_API int fumi_result(fumi_sender *s, const fumi_id *id, fumi_on_result on_result, void *ctx);
 FUMI_API int fumi_result_by_key(fumi_sender *s, const char *key, fumi_on_result on_result, void *ctx);
 /* Every letter of the spool, oldest first. */
@@ -129,7 +141,8 @@ FUMI_API int fumi_receipt(fumi_sender *s, const fumi_id *id,
                           void (*take)(void *ctx, const void *bytes, size_t size), void *ctx);
 /* What became of it at the recipient: *@handed is when the device acknowledged it, 0 when it has not. */
 FUMI_API int fumi_status(fumi_sender *s, const fumi_id *id, int64_t *handed);
-/* Drop bodies of filed letters from the spool, and everything of those filed before @before. */
+/* Drop bodies of filed letters from the spool, and everything of those filed before @before: their keys too, so that
+ * composing under one of them makes a new letter. */
 FUMI_API int fumi_forget(fumi_sender *s, int64_t before);
 
 /* ---- recipients ------------------------------------------------------------------------------ */
@@ -167,8 +180,6 @@ struct fumi_opened {
         size_t parts;
         const struct fumi_opened_part *part;
         const char *note;               /* the signed note, whole */
-        const char *from_number;        /* of the organisation: "houjin 9234567890123", "dantai ...", "" */
-        int64_t filed;                  /* when, as the broker says */
 };
 /* Open a fetched letter and check all of E4.4. @on_part is handed the bytes of each part as they come; they are to
  * be believed only when the call has returned 0, and @on_opened is called then. Either may be NULL. */
