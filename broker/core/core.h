@@ -9,9 +9,8 @@
  *                      writes. Above the line "decided" nothing has changed, so a refusal undoes nothing.
  *      core_seal       once per transaction: leaves into the tree, one checkpoint signed for all.
  *
- * then the keeper commits, and only then core_answer() and core_wakes() give out what was decided. A
- * retry after STORE_UNKNOWN or STORE_AGAIN runs the steps again with a new core_batch; every step
- * forgets first what it decided before.
+ * then the keeper commits, and only then core_release() gives out the answers and wakes. A retry after
+ * STORE_UNKNOWN or STORE_AGAIN runs the steps again with a new core_batch.
  *
  * A request that only reads is answered by core_read() from a read transaction.
  *
@@ -68,14 +67,13 @@ uint64_t core_request_weight(const struct core_request *r);
 
 /* ---- writing ---- */
 struct core_batch;
-/* @txn stays the keeper's. @now is the one time of everything in this commit, or the time of the commit
- * before if that is later: times in the log never go back. */
+/* @txn stays the keeper's. @now is the one time of everything in this commit. */
 int core_begin(struct core *c, struct core_batch **out, struct store_txn *txn, instant now);
 /* 0 also when the request is refused (the answer says so); a fault or STORE_* outcome means: abort the
- * transaction. @r must live until core_seal has been called. */
+ * transaction. @r must outlive the batch. */
 int core_step(struct core_batch *b, struct core_request *r);
-/* Boxes, tree, checkpoint, counters; a few uploads that nobody finished are dropped. Nothing when no
- * step changed anything: *@changed is false, and the transaction may be aborted instead of committed. */
+/* Tree, checkpoint, counters. Nothing when no step changed anything: *@changed is false, and the transaction
+ * may be aborted instead of committed. */
 int core_seal(struct core_batch *b, bool *changed);
 void core_batch_free(struct core_batch *b);
 

@@ -1,0 +1,130 @@
+/* main.c - fumibako-post: what a sender does */
+#include "post/post.h"
+
+#include "base/log.h"
+
+#include <stdlib.h>
+
+#define PROFILE                                                                                    \
+        {                                                                                          \
+                "profile", "DIR", "the sender's folder, as 'init' made it (default: this one)"     \
+        }
+#define TIMEOUT                                                                                    \
+        {                                                                                          \
+                "timeout", "SECONDS", "give up when nothing is answered for so long (default: 60)" \
+        }
+
+static const struct cli_option init_options[] = {
+        { "name", "NAME", "the sender's registered name, for example org.example-life" },
+        { "trust", "FILE", "the trust file of the broker, copied into the folder" },
+        { NULL },
+};
+static const struct cli_option send_options[] = {
+        PROFILE,
+        { "to", "ADDRESS", "the recipient's address, fumi1..." },
+        { "type", "TYPE", "what kind of document, for example jp.go.nta.TEG800" },
+        { "title", "TITLE", "what the recipient reads first" },
+        { "class", "CLASS",
+          "certificate (default), notice, referral, application, decision, record, message" },
+        { "key", "KEY", "your own key for this letter: sent once, however often you ask" },
+        { "not-before", "INSTANT", "not handed out before then, RFC 3339" },
+        { "expires", "INSTANT", "not handed out after then, RFC 3339" },
+        { "grade", "GRADE", "which act delivers: filed (default), handed-over, accepted" },
+        { "assurance", "LEVEL", "least level at which the recipient was enrolled, 0 to 3" },
+        TIMEOUT,
+        { NULL },
+};
+static const struct cli_option run_options[] = {
+        PROFILE,
+        { "results", "FILE", "write what became of each line there, as CSV" },
+        TIMEOUT,
+        { NULL },
+};
+static const struct cli_option profile_options[] = {
+        PROFILE,
+        { NULL },
+};
+static const struct cli_option receipt_options[] = {
+        PROFILE,
+        { "out", "FILE", "write it there instead of to standard output" },
+        { NULL },
+};
+static const struct cli_option forget_options[] = {
+        PROFILE,
+        { "before", "INSTANT", "forget everything of letters filed before then, RFC 3339" },
+        { NULL },
+};
+
+static const struct cli_command commands[] = {
+        { "init", "FOLDER", "make a sender's folder: key, trust file, request to the registrar",
+          "Take FOLDER/sender.request to the registrar and put the answer into FOLDER/statement.\n"
+          "Nothing that is there is overwritten.",
+          1, 1, init_options, post_init },
+        { "send", "FILE...", "send one letter",
+          "The files become the parts of the letter, under their own names. The letter is in the\n"
+          "spool before it is sent; when no answer comes (exit code 3), 'fumibako-post run' "
+          "without\n"
+          "a manifest sends it again. 'fumibako-post --to ... FILE...' means 'send'.",
+          1, 64, send_options, post_send },
+        { "run", "[MANIFEST.csv]", "send every letter of a manifest, or what waits in the spool",
+          "The manifest is CSV (RFC 4180) in UTF-8 with the header address,type,title,files and,\n"
+          "if you like, class and key. Several files are separated by ';' and are looked for "
+          "beside\n"
+          "the manifest. All of it is checked before anything is sent. Run it again after "
+          "whatever\n"
+          "broke: only what is missing is sent. With --json each line's result is a line of JSON.",
+          0, 1, run_options, post_run },
+        { "status", "[ID|KEY]", "count the spool, or ask what became of one letter",
+          "With an id or key the broker is asked whether the recipient's device has the letter.", 0,
+          1, profile_options, post_status },
+        { "results", "[ID|KEY...]", "show what became of letters", NULL, 0, -1, profile_options,
+          post_results },
+        { "receipt", "ID|KEY", "write a filed letter's receipt, which fumibako-verify judges",
+          "The receipt is proved against the broker's log once and kept: the same bytes for ever.",
+          1, 1, receipt_options, post_receipt },
+        { "forget", "", "drop the bodies of filed letters from the spool",
+          "With --before also receipts and keys of what was filed before then: a manifest that "
+          "names\n"
+          "such letters would send them again.",
+          0, 0, forget_options, post_forget },
+        { .run = NULL },
+};
+
+static const struct cli_option common[] = {
+        { "json", NULL, "answer in JSON, one object a line" },
+        { NULL },
+};
+
+/* 'fumibako-post --to ADDRESS ... FILE' is 'fumibako-post send --to ADDRESS ... FILE'. */
+static bool means_send(int argc, char **argv)
+{
+        return argc > 1 && strncmp(argv[1], "--", 2) == 0 && strcmp(argv[1], "--help") != 0 &&
+               strcmp(argv[1], "--version") != 0;
+}
+
+int main(int argc, char **argv)
+{
+        static const struct cli_program program = {
+                .name = "fumibako-post",
+                .about = "Send letters: certificates, notices and whatever else people keep.",
+                .command = commands,
+                .option = common,
+        };
+        char send[] = "send", **words;
+        int r;
+
+        log_open("post", LOG_QUIET, LOG_TEXT);
+        if (fumi_start() < 0)
+                return CLI_FAILED;
+        if (!means_send(argc, argv))
+                return cli_main(&program, argc, argv);
+        words = calloc((size_t)argc + 2, sizeof(*words));
+        if (!words)
+                return CLI_FAILED;
+        words[0] = argv[0];
+        words[1] = send;
+        memcpy(words + 2, argv + 1, ((size_t)argc - 1) * sizeof(*words));
+        r = cli_main(&program, argc + 1, words);
+        free(words);
+        return r;
+}

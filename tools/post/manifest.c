@@ -1,0 +1,451 @@
+/* manifest.c - a run's manifest, read and checked */
+#include "post/manifest.h"
+
+#include "base/file.h"
+#include "base/text.h"
+#include "crypt/hash.h"
+#include "letter/letter_note.h"
+#include "letter/name.h"
+#include "post/csv.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum column { ADDRESS, TYPE, TITLE, FILES, CLASS, KEY, COLUMNS, NEEDED = CLASS };
+
+static const char *const names[COLUMNS] = { "address", "type", "title", "files", "class", "key" };
+
+struct reading {
+        struct manifest *m;
+        manifest_say say;
+        void *ctx;
+        int at[COLUMNS]; /* the field of each column, -1 when there is none */
+        size_t fields;
+        size_t cap;
+        struct seen *seen; /* keys so far, hashed */
+        size_t seen_cap;
+};
+
+static void complain(struct reading *r, unsigned line, unsigned column, const char *fmt, ...)
+        __attribute__((format(printf, 4, 5)));
+
+static void complain(struct reading *r, unsigned line, unsigned column, const char *fmt, ...)
+{
+        BUF_OWNED out = { 0 };
+        char what[1024];
+        va_list ap;
+
+        va_start(ap, fmt);
+        vsnprintf(what, sizeof(what), fmt, ap);
+        va_end(ap);
+        buf_printf(&out, "%s:%u:%u: %s", r->m->path, line, column, what);
+        r->say(r->ctx, buf_cstr(&out));
+        r->m->errors++;
+}
+
+#define COMPLAIN(r, f, ...) complain((r), (f)->line, (f)->column, __VA_ARGS__)
+
+/* ---- the header ---- */
+
+static int column_of(struct slice name)
+{
+        for (int c = 0; c < COLUMNS; c++)
+                if (slice_is(name, names[c]))
+                        return c;
+        return -1;
+}
+
+static void read_head(struct reading *r, const struct csv_field *field, size_t count)
+{
+        for (int c = 0; c < COLUMNS; c++)
+                r->at[c] = -1;
+        r->fields = count;
+        for (size_t i = 0; i < count; i++) {
+                int c = column_of(field[i].text);
+
+                if (c < 0)
+                        COMPLAIN(r, &field[i],
+                                 "no column '%.*s'; there are address, type, title, files, class, "
+                                 "key",
+                                 (int)field[i].text.len, (const char *)field[i].text.at);
+                else if (r->at[c] >= 0)
+                        COMPLAIN(r, &field[i], "column '%s' is there twice", names[c]);
+                else
+                        r->at[c] = (int)i;
+        }
+        for (int c = 0; c < NEEDED; c++)
+                if (r->at[c] < 0)
+                        complain(r, 1, 1, "column '%s' is missing", names[c]);
+}
+
+/* ---- a line ---- */
+
+/* Fields lie one behind the other with a comma, quote or line end between, so each has room for its
+ * terminator; the buffer has one byte more for the last. */
+static const char *string(const struct csv_field *f)
+{
+        uint8_t *end = (uint8_t *)(uintptr_t)(f->text.at + f->text.len);
+
+        *end = 0;
+        return (const char *)f->text.at;
+}
+
+static void check_text(struct reading *r, const struct csv_field *f, enum column c, size_t most)
+{
+        if (f->text.len == 0)
+                COMPLAIN(r, f, "%s is empty", names[c]);
+        else if (f->text.len > most)
+                COMPLAIN(r, f, "%s has %zu bytes, more than %zu", names[c], f->text.len, most);
+        for (size_t i = 0; i < f->text.len; i++)
+                if (f->text.at[i] < 0x20 || f->text.at[i] == 0x7f) {
+                        COMPLAIN(r, f, "%s has a control character in it", names[c]);
+                        return;
+                }
+}
+
+static void check_type(struct reading *r, const struct csv_field *f)
+{
+        for (size_t i = 0; i < f->text.len; i++) {
+                uint8_t c = f->text.at[i];
+
+                if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '.' || c == '-' || c == '_')
+                        continue;
+                COMPLAIN(r, f, "type is a dotted name such as jp.go.nta.TEG800");
+                return;
+        }
+}
+
+/* Beside the manifest, unless it is absolute. */
+static char *beside(const struct manifest *m, const char *name)
+{
+        const char *slash = strrchr(m->path, '/');
+        char *path;
+
+        if (*name == '/' || !slash)
+                return strdup(name);
+        if (asprintf(&path, "%.*s%s", (int)(slash - m->path + 1), m->path, name) < 0)
+                return NULL;
+        return path;
+}
+
+static void check_file(struct reading *r, const struct csv_field *f, const char *path)
+{
+        struct stat st;
+
+        if (stat(path, &st) < 0 || access(path, R_OK) < 0)
+                COMPLAIN(r, f, "%s: %s", path, strerror(errno));
+        else if (!S_ISREG(st.st_mode))
+                COMPLAIN(r, f, "%s: not a file", path);
+        else if ((uint64_t)st.st_size > SEAL_BODY_MOST)
+                COMPLAIN(r, f, "%s: larger than a letter may be (64 MiB)", path);
+}
+
+static int read_files(struct reading *r, struct manifest_row *row, const struct csv_field *f)
+{
+        char *name = strdup(string(f)), *rest = name, *one;
+
+        if (!name)
+                return -ENOMEM;
+        row->file = calloc(MANIFEST_PARTS_MOST, sizeof(*row->file));
+        while (row->file && (one = strsep(&rest, ";"))) {
+                if (*one == 0)
+                        continue;
+                if (row->files == MANIFEST_PARTS_MOST) {
+                        COMPLAIN(r, f, "more than %d files in one letter", MANIFEST_PARTS_MOST);
+                        break;
+                }
+                row->file[row->files] = beside(r->m, one);
+                if (!row->file[row->files])
+                        break;
+                check_file(r, f, row->file[row->files++]);
+        }
+        free(name);
+        if (!row->file)
+                return -ENOMEM;
+        if (row->files == 0)
+                COMPLAIN(r, f, "files is empty");
+        return 0;
+}
+
+static int read_row(struct reading *r, const struct csv_field *field)
+{
+        struct manifest_row *row = &r->m->row[r->m->rows];
+        const struct csv_field *address = &field[r->at[ADDRESS]], *type = &field[r->at[TYPE]],
+                               *title = &field[r->at[TITLE]];
+        const struct csv_field *class = r->at[CLASS] < 0 ? NULL : &field[r->at[CLASS]];
+        const struct csv_field *key = r->at[KEY] < 0 ? NULL : &field[r->at[KEY]];
+
+        *row = (struct manifest_row){ .line = field[0].line, .letter_class = "certificate" };
+        r->m->rows++;
+        row->address = string(address);
+        row->type = string(type);
+        row->title = string(title);
+        if (!name_address_get(address->text, NULL))
+                COMPLAIN(r, address, "'%.80s' is no address (fumi1...)%s", row->address,
+                         *row->address ? "; has a character been lost or changed?" : "");
+        check_text(r, type, TYPE, SEAL_TYPE_MOST);
+        check_type(r, type);
+        check_text(r, title, TITLE, SEAL_TITLE_MOST);
+        if (class && class->text.len) {
+                row->letter_class = string(class);
+                if (!name_class_get(class->text))
+                        COMPLAIN(r, class,
+                                 "class '%.40s' is none of certificate, notice, referral, "
+                                 "application, decision, record, message",
+                                 row->letter_class);
+        }
+        if (key && key->text.len) {
+                check_text(r, key, KEY, MANIFEST_KEY - 1);
+                snprintf(row->key, sizeof(row->key), "%s", string(key));
+        }
+        return read_files(r, row, &field[r->at[FILES]]);
+}
+
+static int room(struct reading *r)
+{
+        struct manifest_row *more;
+
+        if (r->m->rows < r->cap)
+                return 0;
+        r->cap = r->cap ? 2 * r->cap : 256;
+        more = realloc(r->m->row, r->cap * sizeof(*more));
+        if (!more)
+                return -ENOMEM;
+        r->m->row = more;
+        return 0;
+}
+
+static int read_rows(struct reading *r, struct csv *csv)
+{
+        struct csv_field field[CSV_FIELDS_MOST];
+        struct csv_why why;
+        size_t count;
+        int res;
+
+        while ((res = csv_next(csv, field, &count, &why)) != CSV_END) {
+                if (res == CSV_BAD) {
+                        complain(r, why.line, why.column, "%s", why.text);
+                        continue;
+                }
+                if (count != r->fields) {
+                        COMPLAIN(r, &field[0], "%zu fields, but the header has %zu", count,
+                                 r->fields);
+                        continue;
+                }
+                res = room(r);
+                if (!res)
+                        res = read_row(r, field);
+                if (res)
+                        return res;
+        }
+        if (r->m->rows == 0 && r->m->errors == 0)
+                complain(r, 2, 1, "no letters: only the header is there");
+        return 0;
+}
+
+/* ---- keys ---- */
+
+struct seen {
+        struct hash key;
+        unsigned line, count;
+};
+
+/* The place of @key in the table, taken or free. */
+static struct seen *seen_at(struct reading *r, const struct hash *key)
+{
+        size_t i = (size_t)(get_be64(key->b) & (r->seen_cap - 1));
+
+        while (r->seen[i].count && !hash_eq(&r->seen[i].key, key))
+                i = (i + 1) & (r->seen_cap - 1);
+        return &r->seen[i];
+}
+
+static int hash_file(struct hash *out, const char *path)
+{
+        uint8_t bytes[65536];
+        struct hash_state st;
+        FILE *f = fopen(path, "re");
+        size_t n;
+        int r;
+
+        if (!f)
+                return -errno;
+        hash_begin(&st);
+        while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
+                hash_more(&st, slice_of(bytes, n));
+        r = ferror(f) ? -EIO : 0;
+        fclose(f);
+        hash_end(&st, out);
+        return r;
+}
+
+/* Each text with its length before it, so that no two lines read alike. */
+static void mix(struct hash_state *st, struct slice s)
+{
+        uint8_t len[8];
+
+        put_be64(len, s.len);
+        hash_more(st, slice_of(len, sizeof(len)));
+        hash_more(st, s);
+}
+
+static int content_hash(struct reading *r, const struct manifest_row *row, struct hash *out)
+{
+        struct hash_state st;
+
+        hash_begin(&st);
+        mix(&st, slice_str("fumibako manifest v1"));
+        mix(&st, slice_str(row->address));
+        mix(&st, slice_str(row->type));
+        mix(&st, slice_str(row->title));
+        mix(&st, slice_str(row->letter_class));
+        for (size_t i = 0; i < row->files; i++) {
+                struct hash digest;
+                int res = hash_file(&digest, row->file[i]);
+
+                if (res == -ENOMEM)
+                        return res;
+                if (res)
+                        complain(r, row->line, 1, "%s: %s", row->file[i], strerror(-res));
+                mix(&st, slice_hash(&digest));
+        }
+        hash_end(&st, out);
+        return 0;
+}
+
+/* "content hash-occurrence" */
+static void content_key(struct reading *r, struct manifest_row *row, const struct hash *content)
+{
+        struct seen *s = seen_at(r, content);
+        BUF_OWNED hex = { 0 };
+
+        s->key = *content;
+        s->count++;
+        text_put_hex(&hex, slice_hash(content));
+        snprintf(row->key, sizeof(row->key), "%s-%u", buf_cstr(&hex), s->count);
+}
+
+static void own_key(struct reading *r, const struct manifest_row *row)
+{
+        struct hash key;
+        struct seen *s;
+
+        hash_sha256(&key, slice_str(row->key));
+        s = seen_at(r, &key);
+        if (s->count)
+                complain(r, row->line, 1, "key '%s' is that of line %u too", row->key, s->line);
+        s->key = key;
+        s->line = row->line;
+        s->count++;
+}
+
+static int make_keys(struct reading *r)
+{
+        int res = 0;
+
+        for (r->seen_cap = 64; r->seen_cap < 2 * r->m->rows;)
+                r->seen_cap *= 2;
+        r->seen = calloc(r->seen_cap, sizeof(*r->seen));
+        if (!r->seen)
+                return -ENOMEM;
+        for (size_t i = 0; i < r->m->rows && !res; i++) {
+                struct manifest_row *row = &r->m->row[i];
+                struct hash content;
+
+                if (*row->key) {
+                        own_key(r, row);
+                        continue;
+                }
+                res = content_hash(r, row, &content);
+                if (!res)
+                        content_key(r, row, &content);
+        }
+        free(r->seen);
+        return res;
+}
+
+/* ---- the file ---- */
+
+static void check_utf8(struct reading *r)
+{
+        unsigned line, column;
+        struct slice text = buf_slice(&r->m->text);
+
+        if (!csv_not_utf8(text, &line, &column))
+                return;
+        if (csv_is_cp932(text))
+                complain(r, line, column,
+                         "this is Shift_JIS (CP932), not UTF-8; save it as 'CSV UTF-8'");
+        else
+                complain(r, line, column, "these bytes are no UTF-8");
+}
+
+static int read_text(struct reading *r)
+{
+        struct csv_field field[CSV_FIELDS_MOST];
+        struct csv_why why;
+        struct csv csv;
+        size_t count;
+        int res;
+
+        check_utf8(r);
+        if (memchr(r->m->text.at, 0, r->m->text.len))
+                complain(r, 1, 1, "there are zero bytes in it: this is no CSV file");
+        if (r->m->errors)
+                return 0;
+        buf_putc(&r->m->text, 0); /* room for the last string's end */
+        if (buf_fault(&r->m->text))
+                return buf_fault(&r->m->text);
+        csv_begin(&csv, r->m->text.at, r->m->text.len - 1);
+        res = csv_next(&csv, field, &count, &why);
+        if (res == CSV_END) {
+                complain(r, 1, 1, "the file is empty");
+                return 0;
+        }
+        if (res == CSV_BAD) {
+                complain(r, why.line, why.column, "%s", why.text);
+                return 0;
+        }
+        read_head(r, field, count);
+        if (r->m->errors)
+                return 0;
+        res = read_rows(r, &csv);
+        return res || r->m->errors ? res : make_keys(r);
+}
+
+int manifest_read(struct manifest *m, const char *path, manifest_say say, void *ctx)
+{
+        struct reading r = { .m = m, .say = say, .ctx = ctx };
+        int res;
+
+        *m = (struct manifest){ .path = strdup(path) };
+        if (!m->path)
+                return -ENOMEM;
+        res = file_read(&m->text, path, MANIFEST_MOST);
+        if (res == FILE_ABSENT)
+                return -ENOENT;
+        if (res == FILE_TOO_LARGE)
+                return -EFBIG;
+        if (!res)
+                res = read_text(&r);
+        return res ? res : m->errors ? -EINVAL : 0;
+}
+
+void manifest_free(struct manifest *m)
+{
+        for (size_t i = 0; i < m->rows; i++) {
+                for (size_t j = 0; j < m->row[i].files; j++)
+                        free(m->row[i].file[j]);
+                free(m->row[i].file);
+        }
+        free(m->row);
+        free(m->path);
+        buf_free(&m->text);
+        *m = (struct manifest){ 0 };
+}
