@@ -163,6 +163,16 @@ static int report(struct run *run)
         return r ? cli_fail(run->c, "%s: %s", path, strerror(-r)) : CLI_DONE;
 }
 
+static void summarise(const struct run *run)
+{
+        printf("%s: %zu letters: %llu filed", run->m->path, run->m->rows,
+               (unsigned long long)run->filed);
+        if (run->before)
+                printf(" (%llu answered before)", (unsigned long long)run->before);
+        printf(", %llu refused, %llu waiting\n", (unsigned long long)run->refusals,
+               (unsigned long long)run->waiting);
+}
+
 static int conclude(struct run *run, int sent)
 {
         int r;
@@ -171,14 +181,7 @@ static int conclude(struct run *run, int sent)
                 post_refuse(run->c, run->s, sent);
         r = report(run);
         if (!cli_json(run->c))
-                printf("%s: %zu letters: %llu filed", run->m->path, run->m->rows,
-                       (unsigned long long)run->filed);
-        if (!cli_json(run->c))
-                printf(run->before ? " (%llu answered before)" : "",
-                       (unsigned long long)run->before);
-        if (!cli_json(run->c))
-                printf(", %llu refused, %llu waiting\n", (unsigned long long)run->refusals,
-                       (unsigned long long)run->waiting);
+                summarise(run);
         if (r)
                 return r;
         if (sent < 0 || run->refusals)
