@@ -2,7 +2,7 @@
 """Every clause of the documents is kept somewhere, and nobody speaks of a clause that is not there
 
 A clause is defined by its number in bold in schemas/*.md (E3.1, P4.2, T1.1). Code and tests name it
-in a comment or a text: "P4.2". The documents' own references to each other count as speaking, not as
+in a comment or a text: "P4.2", or "P4.2.3" for its third step. The documents' own references to each other count as speaking, not as
 keeping. Fails for a number that no document defines, and for an E or P clause that neither code nor
 test names; tells besides which of the two is lacking.
 """
@@ -14,7 +14,7 @@ DOCUMENTS = ["schemas/ENVELOPE.md", "schemas/PROTOCOL.md", "schemas/THREATS.md"]
 CODE = ["lib", "broker", "client", "tools", "schemas"]
 TESTS = ["test"]
 SUFFIXES = {".c", ".h", ".py", ".toml", ".md", ".sh", ".build", ".mjs", ".js", ""}
-NUMBER = re.compile(r"(?<![\w.])([EPT]\d{1,2}\.\d{1,2})(?!\.?\d)(?!\w)")
+NUMBER = re.compile(r"(?<![\w.])([EPT]\d{1,2}\.\d{1,2})(?:\.(\d{1,2}))?(?!\.?\d)(?!\w)")
 
 root = pathlib.Path(sys.argv[1])
 
@@ -30,23 +30,32 @@ def texts(folders):
 def named_in(sources):
     found = {}
     for name, text in sources:
-        for number in NUMBER.findall(text):
+        for number, step in NUMBER.findall(text):
             found.setdefault(number, name)
+            if step:
+                steps.setdefault(f"{number}.{step}", name)
     return found
 
 
-defined, trouble = {}, []
+defined, written, steps, trouble = {}, set(), {}, []
 for document in DOCUMENTS:
-    for number in re.findall(r"\*\*([EPT]\d+\.\d+)\*\*", (root / document).read_text(encoding="utf-8")):
-        if number in defined:
-            trouble.append(f"{document}: {number} is defined twice, before in {defined[number]}")
-        defined[number] = document
+    number = None
+    for line in (root / document).read_text(encoding="utf-8").splitlines():
+        if begun := re.match(r"- \*\*([EPT]\d+\.\d+)\*\*", line):
+            number = begun[1]
+            if number in defined:
+                trouble.append(f"{document}: {number} is defined twice, before in {defined[number]}")
+            defined[number] = document
+        elif step := re.match(r"  (\d+)\. ", line):
+            written.add(f"{number}.{step[1]}")
 
 code, tests = named_in(texts(CODE)), named_in(texts(TESTS))
 spoken = named_in((d, (root / d).read_text(encoding="utf-8")) for d in DOCUMENTS)
 for number, place in sorted({**spoken, **tests, **code}.items()):
     if number not in defined:
         trouble.append(f"{place}: {number} is no clause of any document")
+
+trouble += [f"{place}: {step} is no step of any clause" for step, place in sorted(steps.items()) if step not in written]
 
 order = sorted((n for n in defined if n[0] in "EP"), key=lambda n: (n[0], [int(i) for i in n[1:].split(".")]))
 trouble += [f"{defined[n]}: {n} is named by no code and no test" for n in order if n not in code and n not in tests]
