@@ -11,22 +11,20 @@
 #include <stdlib.h>
 
 static const struct duty duties[] = {
-        /* clang-format off */
-        { VERB_INFO,     CORE_READS,  NULL,           NULL,          info_read,          NULL },
-        { VERB_SUBMIT,   CORE_WRITES, submit_check,   submit_step,   NULL,               submit_answer },
-        { VERB_CHUNK,    CORE_WRITES, chunk_check,    chunk_step,    NULL,               chunk_answer },
-        { VERB_LOOKUP,   CORE_READS,  NULL,           NULL,          lookup_read,        NULL },
-        { VERB_SENDER,   CORE_READS,  NULL,           NULL,          lookup_read_sender, NULL },
-        { VERB_ENLIST,   CORE_WRITES, enlist_check,   enlist_step,   NULL,               enlist_answer },
-        { VERB_REGISTER, CORE_WRITES, register_check, register_step, NULL,               register_answer },
-        { VERB_PUBLISH,  CORE_WRITES, publish_check,  publish_step,  NULL,               publish_answer },
-        { VERB_LIST,     CORE_READS,  NULL,           NULL,          list_read,          NULL },
-        { VERB_FETCH,    CORE_READS,  NULL,           NULL,          fetch_read,         NULL },
-        { VERB_ACK,      CORE_WRITES, ack_check,      ack_step,      NULL,               ack_answer },
-        { VERB_WATCH,    CORE_WAITS,  NULL,           NULL,          NULL,               NULL },
-        { VERB_TILE,     CORE_READS,  NULL,           NULL,          tiles_read,         NULL },
-        { VERB_STATUS,   CORE_READS,  NULL,           NULL,          status_read,        NULL },
-        /* clang-format on */
+        { VERB_INFO, CORE_READS, NULL, NULL, info_read, NULL },
+        { VERB_SUBMIT, CORE_WRITES, submit_check, submit_step, NULL, submit_answer },
+        { VERB_CHUNK, CORE_WRITES, chunk_check, chunk_step, NULL, chunk_answer },
+        { VERB_LOOKUP, CORE_READS, NULL, NULL, lookup_read, NULL },
+        { VERB_SENDER, CORE_READS, NULL, NULL, lookup_read_sender, NULL },
+        { VERB_ENLIST, CORE_WRITES, enlist_check, enlist_step, NULL, enlist_answer },
+        { VERB_REGISTER, CORE_WRITES, register_check, register_step, NULL, register_answer },
+        { VERB_PUBLISH, CORE_WRITES, publish_check, publish_step, NULL, publish_answer },
+        { VERB_LIST, CORE_READS, NULL, NULL, list_read, NULL },
+        { VERB_FETCH, CORE_READS, NULL, NULL, fetch_read, NULL },
+        { VERB_ACK, CORE_WRITES, ack_check, ack_step, NULL, ack_answer },
+        { VERB_WATCH, CORE_WAITS, NULL, NULL, NULL, NULL },
+        { VERB_TILE, CORE_READS, NULL, NULL, tiles_read, NULL },
+        { VERB_STATUS, CORE_READS, NULL, NULL, status_read, NULL },
 };
 static_assert(sizeof(duties) / sizeof(duties[0]) == MESSAGES_VERBS, "every verb has its line");
 

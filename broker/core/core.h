@@ -9,8 +9,9 @@
  *                      writes. Above the line "decided" nothing has changed, so a refusal undoes nothing.
  *      core_seal       once per transaction: leaves into the tree, one checkpoint signed for all.
  *
- * then the keeper commits, and only then core_release() gives out the answers and wakes. A retry after
- * STORE_UNKNOWN or STORE_AGAIN runs the steps again with a new core_batch.
+ * then the keeper commits, and only then core_answer() and core_wakes() give out what was decided. A
+ * retry after STORE_UNKNOWN or STORE_AGAIN runs the steps again with a new core_batch; every step
+ * forgets first what it decided before.
  *
  * A request that only reads is answered by core_read() from a read transaction.
  *
@@ -67,13 +68,14 @@ uint64_t core_request_weight(const struct core_request *r);
 
 /* ---- writing ---- */
 struct core_batch;
-/* @txn stays the keeper's. @now is the one time of everything in this commit. */
+/* @txn stays the keeper's. @now is the one time of everything in this commit, or the time of the commit
+ * before if that is later: times in the log never go back. */
 int core_begin(struct core *c, struct core_batch **out, struct store_txn *txn, instant now);
 /* 0 also when the request is refused (the answer says so); a fault or STORE_* outcome means: abort the
- * transaction. @r must outlive the batch. */
+ * transaction. @r must live until core_seal has been called. */
 int core_step(struct core_batch *b, struct core_request *r);
-/* Tree, checkpoint, counters. Nothing when no step changed anything: *@changed is false, and the transaction
- * may be aborted instead of committed. */
+/* Boxes, tree, checkpoint, counters; a few uploads that nobody finished are dropped. Nothing when no
+ * step changed anything: *@changed is false, and the transaction may be aborted instead of committed. */
 int core_seal(struct core_batch *b, bool *changed);
 void core_batch_free(struct core_batch *b);
 

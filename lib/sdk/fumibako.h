@@ -180,6 +180,8 @@ struct fumi_opened {
         size_t parts;
         const struct fumi_opened_part *part;
         const char *note;               /* the signed note, whole */
+        const char *from_number;        /* of the organisation: "houjin 9234567890123", "dantai ...", "" */
+        int64_t filed;                  /* when, as the broker says */
 };
 /* Open a fetched letter and check all of E4.4. @on_part is handed the bytes of each part as they come; they are to
  * be believed only when the call has returned 0, and @on_opened is called then. Either may be NULL. */
