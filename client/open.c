@@ -52,14 +52,14 @@ static void put_parts(struct buf *out, const struct fumi_opened *o)
         }
 }
 
-static void put_checked(struct buf *out)
+static void put_checked(struct buf *out, bool logged)
 {
         static const char *const english[] = {
                 "a registrar you trust vouches for the sender, also at the time of filing",
                 "the sender signed the submission and the letter",
                 "it is written to this address and is what the header says",
                 "the sealed bytes and every part are unchanged",
-                "the broker's log took it in",
+                "the broker's log holds the filing",
         };
         static const char *const japanese[] = {
                 "信頼する登録機関が差出人を証明 (受付時点で有効)",
@@ -69,7 +69,7 @@ static void put_checked(struct buf *out)
                 "私書箱の記録への登載",
         };
 
-        for (size_t i = 0; i < sizeof(english) / sizeof(english[0]); i++) {
+        for (size_t i = 0; i < sizeof(english) / sizeof(english[0]) - !logged; i++) {
                 buf_puts(out, "  ");
                 show_column(out, i ? "" : show_pick("verified", "検証済み"), 11);
                 buf_printf(out, "%s\n", show_pick(english[i], japanese[i]));
@@ -92,7 +92,7 @@ static void put_person(struct opening *on, const struct fumi_opened *o)
         show_time(out, o->filed);
         buf_putc(out, '\n');
         put_parts(out, o);
-        put_checked(out);
+        put_checked(out, o->logged);
         buf_puts(out, "  ");
         show_column(out, show_pick("id", "文書番号"), 11);
         show_hex(out, &o->id);
@@ -115,6 +115,7 @@ static void put_program(struct opening *on, const struct fumi_opened *o)
         show_json(out, "title", slice_str(o->title));
         show_json(out, "issued", slice_str(o->issued));
         show_json_time(out, "filed", o->filed);
+        buf_printf(out, ",\"logged\":%s", o->logged ? "true" : "false");
         buf_puts(out, ",\"parts\":[");
         for (size_t i = 0; i < o->parts; i++) {
                 fumi_id digest;

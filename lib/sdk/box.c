@@ -192,7 +192,8 @@ int box_ask(struct fumi_box *b, uint64_t verb, const void *ask, struct buf *byte
                 return box_say(b, r, "%s sent an answer that is not in the protocol",
                                b->trust.broker);
         if (r)
-                box_say(b, r, "%s", where.where);
+                box_say(b, r, "%s%s", *where.where ? "the broker names the field " : "",
+                        where.where);
         return r;
 }
 

@@ -6,7 +6,7 @@
  *             mailbox          the newest mailbox statement (E5.3)
  *             addresses        number, address, epoch, for whom: one line an address
  *             statements/      the newest statement of each address
- *             letters/         ID.age, ID.letter (E7.2), and SEQ -> ID.letter
+ *             letters/         ID.age, ID.letter (E7.2), ID.tlog-proof (E7.3), and SEQ -> ID.letter
  *             cursor           how far this device has come
  *             lock             held while one of the above is read, changed and written back
  *
@@ -184,3 +184,12 @@ int box_cursor_check(struct fumi_box *b, uint64_t count, const struct hash *head
  * OUTCOME_RECEIPT_FORGED.
  * @about names what it came with. */
 int box_checkpoint(struct fumi_box *b, struct slice note, uint64_t leaf, const char *about);
+
+/* ---- box_receipt.c ---- */
+
+/* Prove by the log's tiles that the letter's filing is in it, and keep the proof.
+ * OUTCOME_RECEIPT_FORGED when it is not. */
+int box_receipt_make(struct fumi_box *b, const struct hash *id, const struct header *h,
+                     const struct envelope *e);
+/* Judge the proof that is kept, offline. BOX_ABSENT when there is none. */
+int box_receipt_check(struct fumi_box *b, const struct hash *id);

@@ -195,7 +195,8 @@ static int follow(struct fumi_box *b, struct box_book *book, struct box_address 
         int r = s ? box_lookup(b, a, &before, s) : fault(-ENOMEM);
 
         if (!r && s->closed)
-                r = box_say(b, OUTCOME_ADDRESS_CLOSED, "%s", a->name.s);
+                r = box_say(b, -EPERM,
+                            "it is closed for good; 'fumibako address new' makes another");
         if (!r) {
                 advance(b, a->number, change, s);
                 a->epoch = (uint32_t)s->epoch;

@@ -1,6 +1,7 @@
 /* box_get.c - a letter comes from the broker to the disk, whole or not at all
  *
  *      first piece        header and envelope: who sent it, to us, filed in a log we know
+ *      ID.tlog-proof      the log holds the filing, by its own tiles
  *      ID.part            grows piece by piece and is locked; what an earlier try left is resumed
  *      digest             right: fsync, ID.part becomes ID.age, and then ID.letter is written
  *
@@ -26,6 +27,7 @@ struct getting {
         uint64_t seq;
         struct hash id;
         struct header h;
+        struct envelope e;
         struct buf header, envelope; /* kept from the first piece */
         char part[PATH_MAX], whole[PATH_MAX];
         int fd; /* of the part file */
@@ -54,7 +56,6 @@ static int fetch(struct getting *g, uint64_t offset, struct buf *bytes, struct a
 static int check(struct getting *g)
 {
         struct fumi_box *b = g->b;
-        struct envelope e;
         struct box_keys keys;
         char about[32];
         int r;
@@ -65,14 +66,14 @@ static int check(struct getting *g)
         if (r)
                 return box_say(b, r, "%s", about);
         if (field_read(&header_table, buf_slice(&g->header), &g->h, NULL) ||
-            field_read(&envelope_table, buf_slice(&g->envelope), &e, NULL))
+            field_read(&envelope_table, buf_slice(&g->envelope), &g->e, NULL))
                 return box_say(b, OUTCOME_BAD_ENVELOPE, "%s", about);
         r = box_keys_of(b, g->h.to, &keys);
         if (r)
                 return r;
         box_keys_free(&keys);
         submit_letter_id(&g->id, buf_slice(&g->header));
-        return box_checkpoint(b, e.checkpoint, e.leaf, about);
+        return box_checkpoint(b, g->e.checkpoint, g->e.leaf, about);
 }
 
 static int take_first(struct getting *g, const struct answer_fetch *answer)
@@ -245,7 +246,9 @@ static int get(struct getting *g)
         box_path(g->b, g->part, "letters/%s.part", name);
         box_path(g->b, g->whole, "letters/%s.age", name);
         if (!box_letter_here(g->b, &g->id)) {
-                r = open_part(g);
+                r = box_receipt_make(g->b, &g->id, &g->h, &g->e);
+                if (!r)
+                        r = open_part(g);
                 if (!r && box_letter_here(g->b, &g->id))
                         unlink(g->part); /* somebody else was faster */
                 else if (!r)

@@ -22,6 +22,7 @@ struct opening {
         struct envelope_facts facts;
         struct box_keys keys;
         struct open_letter *open;
+        bool logged;
         const struct open_note *note; /* once it is verified */
         struct open_note kept;
         int (*on_part)(void *ctx, size_t index, const void *bytes, size_t size);
@@ -99,6 +100,7 @@ static int tell(struct opening *o, void (*on_opened)(void *ctx, const struct fum
         f.issued = string(&s, n->issued);
         f.note = string(&s, n->whole);
         f.filed = (int64_t)o->facts.envelope.time;
+        f.logged = o->logged;
         for (size_t i = 0; i < n->parts; i++) {
                 part[i].name = string(&s, n->part[i].name);
                 part[i].media = string(&s, n->part[i].media);
@@ -149,6 +151,18 @@ static int feed_file(struct opening *o)
         return r;
 }
 
+/* By the proof beside the letter, or at least by the checkpoint that came with it. */
+static int check_filing(struct opening *o)
+{
+        const struct envelope *e = &o->facts.envelope;
+        int r = box_receipt_check(o->b, &o->facts.id);
+
+        if (r == BOX_ABSENT)
+                return box_checkpoint(o->b, e->checkpoint, e->leaf, "the filing");
+        o->logged = r == 0;
+        return r;
+}
+
 static int begin(struct opening *o, const struct hash *id)
 {
         const struct open_sink sink = { .note = on_note, .part = on_part, .ctx = o };
@@ -165,8 +179,7 @@ static int begin(struct opening *o, const struct hash *id)
                                "the file's name is that of another letter");
         if (r)
                 return r;
-        r = box_checkpoint(o->b, o->facts.envelope.checkpoint, o->facts.envelope.leaf,
-                           "the filing");
+        r = check_filing(o);
         if (!r)
                 r = box_keys_of(o->b, o->facts.header.to, &o->keys);
         if (r)

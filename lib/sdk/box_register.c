@@ -152,6 +152,11 @@ int box_register(struct fumi_box *b, struct slice enrolment, unsigned *level)
         BUF_OWNED bytes = { 0 };
         int r = s ? box_mailbox_read(b, &note, s) : fault(-ENOMEM);
 
+        if (r == -ENOENT) { /* 'init' was interrupted just there */
+                r = box_mailbox_first(b, clock_now());
+                if (!r)
+                        r = box_mailbox_read(b, &note, s);
+        }
         free(s);
         if (r)
                 return r;

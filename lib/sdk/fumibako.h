@@ -182,6 +182,7 @@ struct fumi_opened {
         const char *note;               /* the signed note, whole */
         const char *from_number;        /* of the organisation: "houjin 9234567890123", "dantai ...", "" */
         int64_t filed;                  /* when, as the broker says */
+        bool logged;                    /* and its log is proved to hold the filing; false: no proof lies here */
 };
 /* Open a fetched letter and check all of E4.4. @on_part is handed the bytes of each part as they come; they are to
  * be believed only when the call has returned 0, and @on_opened is called then. Either may be NULL. */

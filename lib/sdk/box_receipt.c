@@ -1,0 +1,92 @@
+/* box_receipt.c - the proof that a letter's filing is in the broker's log, made when it is fetched
+ * and judged again whenever it is opened (E6.3)
+ *
+ * letters/ID.tlog-proof lies beside the letter and is what fumibako-verify takes. */
+#include "sdk/box.h"
+
+#include "base/fault.h"
+#include "base/file.h"
+#include "evidence/checkpoint.h"
+#include "evidence/tile.h"
+#include "letter/event.h"
+#include "letter/receipt.h"
+#include "schemas/outcomes.h"
+
+#include <errno.h>
+
+static void receipt_path(struct fumi_box *b, char path[static PATH_MAX], const struct hash *id)
+{
+        char name[BOX_ID_HEX + 1];
+
+        box_letter_name(name, id);
+        box_path(b, path, "letters/%s.tlog-proof", name);
+}
+
+/* The log's key, if the checkpoint verifies under it. */
+static int log_key(struct fumi_box *b, struct slice checkpoint, const struct note_key **key)
+{
+        struct checkpoint c;
+        struct note n;
+
+        if (checkpoint_read(&c, &n, checkpoint) != 0)
+                return box_say(b, OUTCOME_RECEIPT_FORGED, "the checkpoint is not well-formed");
+        *key = trust_log(&b->trust, c.origin);
+        return *key ? 0
+                    : box_say(b, OUTCOME_NOT_TRUSTED, "the log %s is not in the trust file",
+                              c.origin);
+}
+
+int box_receipt_make(struct fumi_box *b, const struct hash *id, const struct header *h,
+                     const struct envelope *e)
+{
+        struct tile_source tiles;
+        const struct note_key *key;
+        struct session *session;
+        char path[PATH_MAX];
+        BUF_OWNED receipt = { 0 };
+        BUF_OWNED event = { 0 };
+        int r = log_key(b, e->checkpoint, &key);
+
+        if (!r)
+                r = box_session(b, &session);
+        if (r)
+                return r;
+        event_put_filed(&event, slice_str(b->trust.broker), h, id, (instant)e->time);
+        if (buf_fault(&event))
+                return fault(buf_fault(&event));
+        tiles = session_tiles(session, 0);
+        r = receipt_make(&receipt, buf_slice(&event), e->salt, e->leaf, e->checkpoint, key, &tiles);
+        if (r == -EPROTO)
+                return box_say(b, OUTCOME_RECEIPT_FORGED,
+                               "the broker's log does not hold the filing of this letter");
+        if (r)
+                return box_say(b, r, "the proof from the broker's log: %s", strerror(-r));
+        receipt_path(b, path, id);
+        r = file_replace(path, buf_slice(&receipt), 0600);
+        return r ? box_say(b, r, "%s: %s", path, strerror(-r)) : 0;
+}
+
+int box_receipt_check(struct fumi_box *b, const struct hash *id)
+{
+        struct receipt_finding f;
+        char path[PATH_MAX];
+        BUF_OWNED receipt = { 0 };
+        int r;
+
+        receipt_path(b, path, id);
+        r = file_read(&receipt, path, PROOF_MOST);
+        if (r == FILE_ABSENT)
+                return BOX_ABSENT;
+        if (r == 0)
+                r = receipt_judge(&f, buf_slice(&receipt), &b->trust);
+        if (r)
+                return box_say(b, r < 0 ? r : OUTCOME_RECEIPT_FORGED, "%s: cannot be read", path);
+        if (f.verdict == RECEIPT_INCOMPLETE)
+                r = box_say(b, OUTCOME_NOT_TRUSTED, "%s: %s", path, f.reason);
+        else if (f.verdict != RECEIPT_OK)
+                r = box_say(b, OUTCOME_RECEIPT_FORGED, "%s: %s", path, f.reason);
+        else if (!f.event.has_letter || !hash_eq(&f.event.letter, id))
+                r = box_say(b, OUTCOME_RECEIPT_FORGED, "%s: it speaks of another letter", path);
+        receipt_finding_free(&f);
+        return r;
+}
