@@ -187,6 +187,7 @@ static int start_pair(struct parent *p)
         close(stop[0]);
         metric_set(METRIC_FRONT_PID, (uint64_t)p->child[FRONT]);
         metric_set(METRIC_KEEPER_PID, (uint64_t)p->child[KEEPER]);
+        metric_set(METRIC_WATCHES, 0); /* those of a keeper that died */
         p->state = STARTING;
         return r;
 }
