@@ -48,21 +48,41 @@ def commands(text):
     return re.findall(r"^  (\S+(?: \S+)*)", listed[1], re.M) if listed else []
 
 
+def flags(text):
+    return set(re.findall(r"\bFl -([a-z][\w-]*)", text))
+
+
+def sections(page):
+    """What the page says under each of its commands, and what it says of options to all of them."""
+    text = pages[page].split(".Sh DESCRIPTION", 1)[1]
+    text, common = re.split(r"^\.Ss Options of every command|^Every command", text, maxsplit=1, flags=re.M)
+    parts = re.split(r"^\.It Cm ([a-z]+(?: [a-z]+)*)\b.*\n", text, flags=re.M)
+    return dict(zip(parts[1::2], (re.split(r"^\.Ss ", part, flags=re.M)[0] for part in parts[2::2]))), common
+
+
+def one_command(page, path, command, under, common):
+    known = options(said(path, *command.split(), "--help"))
+    listed = {w for line in re.findall(r"^\.It Fl .*", under, re.M) for w in flags(line)}
+    trouble.extend(f"man/{page}: {command} lacks --{w}" for w in sorted(known - listed - flags(common)))
+    trouble.extend(f"man/{page}: {command} has no --{w}" for w in sorted(listed - known))
+
+
 def program(path):
     name = pathlib.Path(path).name
     page = next(p for p in pages if p.rsplit(".", 1)[0] == name)
     top = said(path, "--help")
     known = options(top) | {"help", "version"}
-    for command in commands(top):
-        known |= options(said(path, *command.split(), "--help"))
+    if commands(top):
+        under, common = sections(page)
+        compare(page, "command", set(commands(top)), set(under))
+        for command in commands(top):
+            known |= options(said(path, *command.split(), "--help"))
+            one_command(page, path, command, under.get(command, ""), common)
     if name == "fumibakod":
         keys = set(re.findall(r"^  --(\w+) ", top.split("Keys of the file", 1)[1], re.M))
         known -= keys
         compare("fumibakod.conf.5", "key", keys, set(re.findall(r"^\.It Cm (\w+) No =", pages["fumibakod.conf.5"], re.M)))
-    compare(page, "option", known, set(re.findall(r"\bFl -([a-z][\w-]*)", pages[page].replace(".Nm fumibakod Fl", ""))))
-    listed = {re.sub(r" (?:Op|Ar)\b.*", "", c) for c in re.findall(r"^\.It Cm ([a-z].*)", pages[page], re.M)}
-    compare(page, "command", set(commands(top)), listed if commands(top) else set())
-    return page
+    compare(page, "option", known, flags(pages[page]))
 
 
 def counters():
@@ -78,12 +98,17 @@ def library():
     header = (root / "lib" / "sdk" / "fumibako.h").read_text(encoding="utf-8")
     calls = set(re.findall(r"^FUMI_API .*?\b(fumi_\w+)\(", header, re.M))
     compare("libfumibako.3", "call", calls, set(re.findall(r"^\.Fn (fumi_\w+)", pages["libfumibako.3"], re.M)))
+    example = re.search(r"^\.Bd -literal\n(.*?)^\.Ed", pages["libfumibako.3"], re.M | re.S)[1].replace("\\e", "\\")
+    done = subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", "-fsyntax-only", "-I",
+                           root / "lib" / "sdk", "-x", "c", "-"], input=example, capture_output=True, text=True)
+    trouble.extend(f"man/libfumibako.3: the example: {line}" for line in done.stderr.splitlines())
 
 
 lint()
-asked = [program(path) for path in sys.argv[2:]]
+for path in sys.argv[2:]:
+    program(path)
 counters()
 library()
 print(*trouble, sep="\n")
-print(f"{len(pages)} pages, {len(asked)} compared with their program, {len(trouble)} in trouble")
-sys.exit(1 if trouble else 0)
+print(f"{len(pages)} pages, {len(sys.argv) - 2} compared with their program, {len(trouble)} in trouble")
+sys.exit(1 if trouble or len(sys.argv) < 3 else 0)
