@@ -128,6 +128,7 @@ static void an_acknowledgement_from_the_future_is_refused(void **state)
         world_end(w);
 }
 
+/* P4.11 */
 static void only_the_mailbox_key_acknowledges(void **state)
 {
         struct world *w = world_new();

@@ -71,6 +71,7 @@ static void a_header_that_is_no_map_is_refused_alone(void **state)
         world_end(w);
 }
 
+/* E3.3, P4.2.8 */
 static void the_body_is_that_of_the_header(void **state)
 {
         struct world *w = world_new();
@@ -103,6 +104,7 @@ static void there_must_be_such_an_address(void **state)
         world_end(w);
 }
 
+/* P4.2.13 */
 static void a_closed_address_takes_nothing(void **state)
 {
         struct world *w = world_new();
@@ -153,6 +155,7 @@ static void the_recipient_chooses_senders_and_classes(void **state)
         world_end(w);
 }
 
+/* P4.2.12 */
 static void a_sender_has_the_classes_that_it_is_registered_for(void **state)
 {
         struct world *w = world_new();
@@ -178,6 +181,7 @@ static void a_sender_files_while_its_registration_is_valid(void **state)
         world_end(w);
 }
 
+/* P4.2.14 */
 static void a_superseded_statement_is_answered_with_the_newer_one(void **state)
 {
         struct world *w = world_new();
@@ -225,6 +229,7 @@ static void an_answer_full_of_newer_statements_keeps_to_a_frame(void **state)
         world_end(w);
 }
 
+/* P4.2.15 */
 static void the_holder_must_be_known_well_enough(void **state)
 {
         struct world *w = world_new();
@@ -257,6 +262,7 @@ static void a_level_ends_with_its_enrolment(void **state)
         world_end(w);
 }
 
+/* P4.2.16 */
 static void clocks_may_differ_by_the_window_only(void **state)
 {
         struct world *w = world_new();
@@ -290,6 +296,7 @@ static void a_letter_past_its_own_end_is_not_filed(void **state)
         world_end(w);
 }
 
+/* P4.2.17 */
 static void a_full_box_refuses_and_remembers_nothing(void **state)
 {
         struct world *w = world_new();

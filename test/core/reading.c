@@ -17,6 +17,7 @@ static struct answer_list list(struct world *w, uint64_t after, uint64_t limit)
         return told;
 }
 
+/* P4.9 */
 static void a_list_shows_what_lies_in_the_box(void **state)
 {
         struct world *w = world_new();
@@ -189,6 +190,7 @@ static void there_is_no_letter_where_none_was_filed(void **state)
         world_end(w);
 }
 
+/* P4.10 */
 static void a_letter_is_handed_out_in_its_time(void **state)
 {
         struct world *w = world_new();
@@ -241,6 +243,7 @@ static void a_box_is_its_holders_alone(void **state)
         world_end(w);
 }
 
+/* P4.12 */
 static void a_watch_waits_only_when_there_is_nothing_new(void **state)
 {
         struct world *w = world_new();
@@ -284,6 +287,7 @@ static uint64_t ask_status(struct world *w, const struct party *who, const struc
         return world_ask(w, who, VERB_STATUS, &ask);
 }
 
+/* P4.14 */
 static void a_sender_learns_what_became_of_a_letter(void **state)
 {
         struct world *w = world_new();
@@ -345,6 +349,7 @@ static void a_letters_fate_is_its_senders_to_ask(void **state)
         world_end(w);
 }
 
+/* P4.1 */
 static void the_broker_says_who_it_is(void **state)
 {
         struct world *w = world_empty();

@@ -25,6 +25,7 @@ static uint64_t enlist_refused(struct world *w)
         return refused(w, world_ask_enlist(w), "statement");
 }
 
+/* P4.5 */
 static void a_sender_is_registered_once_and_found(void **state)
 {
         struct world *w = world_enlisted();
@@ -42,6 +43,7 @@ static void a_sender_is_registered_once_and_found(void **state)
         world_end(w);
 }
 
+/* P4.6 */
 static void only_a_registrar_registers_senders(void **state)
 {
         struct world *w = world_enlisted();
@@ -244,6 +246,7 @@ static void an_older_enrolment_sent_again_changes_nothing(void **state)
         world_end(w);
 }
 
+/* P4.7 */
 static void mailbox_statements_follow_each_other(void **state)
 {
         struct world *w = world_new();
@@ -311,6 +314,7 @@ static uint64_t publish_refused(struct world *w, const char *where)
         return refused(w, world_ask_publish(w), where);
 }
 
+/* P4.4 */
 static void an_address_is_found_with_the_brokers_attestation(void **state)
 {
         struct world *w = world_new();
@@ -401,6 +405,7 @@ static void the_key_of_an_address_is_the_one_it_certifies(void **state)
         world_end(w);
 }
 
+/* P4.8 */
 static void address_statements_follow_each_other(void **state)
 {
         struct world *w = world_new();

@@ -70,6 +70,7 @@ static void check_same_receipt(struct world *w, const struct buf *first)
         assert_true(slice_eq(is.checkpoint, told.checkpoint));
 }
 
+/* P4.2.10 */
 static void the_same_letter_gets_the_same_receipt_for_ever(void **state)
 {
         struct world *w = world_new();
@@ -211,6 +212,7 @@ static void a_letter_in_two_requests_of_one_commit_has_one_receipt(void **state)
         world_end(w);
 }
 
+/* P4.2.9 */
 static void a_nonce_is_never_used_for_two_letters(void **state)
 {
         struct world *w = world_new();

@@ -53,6 +53,7 @@ static void every_checkpoint_is_the_root_of_the_tiles(void **state)
         world_end(w);
 }
 
+/* P4.13 */
 static void a_log_grows_out_of_what_it_was(void **state)
 {
         struct world *w = world_new();

@@ -67,6 +67,7 @@ static void check_body(struct world *w, const struct letter *l, uint64_t seq)
         assert_memory_equal(body.at, l->body.at, body.len);
 }
 
+/* P4.3.8 */
 static void a_large_letter_comes_in_pieces_and_is_filed_with_the_last(void **state)
 {
         struct world *w = world_new();
@@ -139,6 +140,7 @@ static void a_submission_again_asks_for_the_rest(void **state)
         world_end(w);
 }
 
+/* P4.3.5 */
 static void pieces_come_in_order(void **state)
 {
         struct world *w = world_new();
@@ -164,6 +166,7 @@ static void pieces_come_in_order(void **state)
         world_end(w);
 }
 
+/* P4.3.7 */
 static void another_body_than_announced_begins_anew(void **state)
 {
         struct world *w = world_new();
@@ -199,6 +202,7 @@ static void a_piece_of_an_unknown_letter_is_refused(void **state)
         world_end(w);
 }
 
+/* P4.3.3 */
 static void only_the_sender_sends_pieces(void **state)
 {
         struct world *w = world_new();

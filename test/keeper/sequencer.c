@@ -136,6 +136,7 @@ static void check_said(uint32_t from, uint32_t upto, uint64_t code)
         }
 }
 
+/* P2.5 */
 static void what_is_acknowledged_was_durable_before(void **state)
 {
         uint64_t size = world_tree_size(w);
@@ -262,6 +263,7 @@ static void *go_round(void *failed)
         return NULL;
 }
 
+/* P2.2 */
 static void threads_side_by_side_keep_the_order_of_intake(void **state)
 {
         const uint32_t all = THREADS * ROUNDS * IN_BATCH;

@@ -115,6 +115,7 @@ static void a_time_that_is_up_is_answered_with_the_position(void **state)
         assert_int_equal(poll(&p, 1, 0), 0); /* and the timer sleeps until the next */
 }
 
+/* P4.12 */
 static void a_device_that_comes_again_and_again_takes_its_own_places(void **state)
 {
         for (uint32_t i = 0; i < WATCH_SAME_MOST; i++)

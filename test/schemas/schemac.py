@@ -97,7 +97,7 @@ class Schemac(unittest.TestCase):
         self.change("messages.toml", 'of = "letter_in"', 'of = "content"')
         self.refused("messages.toml: request.submit", "'content'")
 
-    def test_a_record_within_itself_is_refused(self):
+    def test_a_record_within_itself_is_refused(self):           # P3.7
         self.change("messages.toml", '{ key = 2, name = "leaf", type = "u64", max = 9007199254740991, optional = true }',
                     '{ key = 2, name = "leaf", type = "record", of = "acked" }')
         self.refused("record.acked", "ring")

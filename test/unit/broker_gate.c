@@ -137,6 +137,7 @@ static uint64_t most_of(const struct field_table *t)
         return most;
 }
 
+/* P2.6 */
 static void every_verb_of_the_schema_is_permitted_in_the_size_its_fields_can_have(void **state)
 {
         for (size_t i = 0; i < MESSAGES_VERBS; i++) {
@@ -157,6 +158,7 @@ static void every_verb_of_the_schema_is_permitted_in_the_size_its_fields_can_hav
         assert_null(permit_of(MESSAGES_VERBS + 1));
 }
 
+/* P2.4 */
 static void who_asks_too_often_waits_and_others_do_not(void **state)
 {
         struct rate *r;
@@ -176,6 +178,7 @@ static void who_asks_too_often_waits_and_others_do_not(void **state)
         rate_free(r);
 }
 
+/* P2.6 */
 static void a_rate_that_is_exceeded_is_refused_before_the_shape_is_looked_at(void **state)
 {
         BUF_OWNED ask = { 0 };
@@ -204,6 +207,7 @@ static void a_million_keys_take_no_more_room_and_each_may_ask(void **state)
         rate_free(r);
 }
 
+/* P1.1 */
 static void only_names_the_router_chose_are_routes(void **state)
 {
         uint8_t route[4], identity[ROUTE_IDENTITY];
@@ -217,6 +221,7 @@ static void only_names_the_router_chose_are_routes(void **state)
         assert_false(route_read(slice_of("\0\1\2\3\4\5", 6), route));
 }
 
+/* P1.3 */
 static void a_peer_is_read_from_the_user_id_and_nothing_else(void **state)
 {
         static const char hex[] =

@@ -48,6 +48,7 @@ static void check_codes(struct field_numbers codes, uint64_t first, uint64_t sec
         assert_int_equal(v, second ? second : first);
 }
 
+/* E6.2 */
 static void a_filing_is_acceptance_and_consignment_in_one_event(void **state)
 {
         struct header h = header();
@@ -108,7 +109,7 @@ static void a_statement_has_a_level_only_when_there_is_one(void **state)
 
 /* Computed apart from this program with Python's hashlib:
  * c = sha256(b"fumibako event v1\n" + bytes(range(16)) + b"event"), leaf = sha256(b"\0" + c),
- * head = sha256(bytes(32) + leaf), and once more. */
+ * head = sha256(bytes(32) + leaf), and once more. E6.1, E6.5 */
 static void leaf_and_head_agree_with_values_computed_elsewhere(void **state)
 {
         uint8_t salt[EVENT_SALT];

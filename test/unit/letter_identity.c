@@ -200,6 +200,7 @@ static void type_when_asked(int tty)
         }
 }
 
+/* E2.9 */
 static void stock_age_opens_the_file_with_the_same_pass_phrase(void **state)
 {
         struct identity *id = NULL, *again = NULL;
@@ -256,6 +257,7 @@ static struct identity *counting(void)
 
 /* Computed apart from this program: HKDF with Python's hmac and hashlib, Ed25519 and X25519 as RFC
  * 8032 and RFC 7748 write them down, bech32 as BIP 173 does. The seed is the bytes 0 to 31. */
+/* E2.2 */
 static void keys_agree_with_values_computed_elsewhere(void **state)
 {
         struct identity *id = counting();

@@ -99,6 +99,7 @@ static void another_version_byte_is_no_name(void **state)
                 name_address_get(slice_str("fumi1qgsluvwl5922yctzd0u9gpr06gn3k7ldfvttwq7q"), NULL));
 }
 
+/* E2.5 */
 static void a_party_is_named_in_small_letters_digits_and_three_marks(void **state)
 {
         static const char *const good[] = { "a", "org.example-life", "broker.example/log/0", "z9" };
@@ -115,6 +116,7 @@ static void a_party_is_named_in_small_letters_digits_and_three_marks(void **stat
         assert_false(name_party_ok(slice_of(longest, 129)));
 }
 
+/* E2.8 */
 static void a_device_has_up_to_thirty_two_small_letters_digits_and_dashes(void **state)
 {
         char longest[33];
@@ -158,6 +160,7 @@ static void every_set_of_classes_is_written_and_read_back(void **state)
         }
 }
 
+/* E1.4 */
 static void a_list_of_classes_has_one_spelling(void **state)
 {
         static const char *const bad[] = {

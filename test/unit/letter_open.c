@@ -116,6 +116,7 @@ static void a_header_with_ballast_up_to_the_limit_opens_and_beyond_it_does_not(v
         }
 }
 
+/* E3.2 */
 static void another_suite_is_unknown(void **state)
 {
         struct craft c;
@@ -152,6 +153,7 @@ static void an_envelope_that_is_none_is_a_bad_envelope(void **state)
         check_opens_as(&c, OUTCOME_BAD_ENVELOPE);
 }
 
+/* E3.5 */
 static void a_batch_that_does_not_hold_the_letter_is_forged(void **state)
 {
         struct craft c, other;
@@ -614,7 +616,7 @@ static void padding_is_zero_and_exactly_as_long_as_it_should_be(void **state)
         check_code(&c, OUTCOME_BAD_PADDING);
 }
 
-/* The heads of a content, each in a longer spelling or of another kind. */
+/* The heads of a content, each in a longer spelling or of another kind. E4.1 */
 static void content_in_another_spelling_is_bad_content(void **state)
 {
         static const struct {

@@ -180,6 +180,7 @@ static void a_receipt_made_from_tiles_is_ok_wherever_its_leaf_is(void **state)
         }
 }
 
+/* E6.3 */
 static void a_finding_tells_what_happened(void **state)
 {
         BUF_OWNED receipt = { 0 };
@@ -196,6 +197,7 @@ static void a_finding_tells_what_happened(void **state)
         receipt_finding_free(&f);
 }
 
+/* E6.4 */
 static void asked_for_again_it_is_the_same_bytes(void **state)
 {
         BUF_OWNED one = { 0 };
@@ -238,6 +240,7 @@ static void a_byte_more_fails(void **state)
                       "This is not a well-formed receipt.");
 }
 
+/* E6.6 */
 static void without_a_key_for_the_log_the_verdict_is_incomplete_and_names_it(void **state)
 {
         const struct trust none = { 0 };

@@ -174,6 +174,7 @@ static void the_largest_statement_is_read_and_no_line_more(void **state)
         check_edits(&out, more, COUNT_OF(more), s.address.s, &sec, STATEMENT_BAD, read);
 }
 
+/* E1.2, E1.3 */
 static void every_breach_of_the_grammar_is_refused(void **state)
 {
         static const struct edit edits[] = {

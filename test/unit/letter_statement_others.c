@@ -115,6 +115,7 @@ static int tear_down(void **state)
 
 /* ---- mailbox ---- */
 
+/* E5.3 */
 static void a_mailbox_statement_is_read_as_written(void **state)
 {
         struct mailbox_statement s;
@@ -212,6 +213,7 @@ static void a_mailbox_speaks_for_itself_only(void **state)
 
 /* ---- enrolment ---- */
 
+/* E5.4 */
 static void an_enrolment_is_read_as_written_and_tells_who_signed(void **state)
 {
         const struct note_key *by = NULL;
@@ -227,6 +229,7 @@ static void an_enrolment_is_read_as_written_and_tells_who_signed(void **state)
         assert_int_equal(e.until, UNTIL);
 }
 
+/* E5.7 */
 static void every_breach_of_an_enrolment_is_refused(void **state)
 {
         static const struct edit edits[] = {
@@ -267,6 +270,7 @@ static void an_enrolment_of_a_key_under_another_name_is_a_mismatch(void **state)
 
 /* ---- sender ---- */
 
+/* E5.5 */
 static void a_registration_is_read_as_written_and_tells_who_signed(void **state)
 {
         const struct note_key *by = NULL;
@@ -380,6 +384,7 @@ static void an_organisation_cannot_put_lines_into_its_registration(void **state)
 
 /* ---- attestation ---- */
 
+/* E5.6 */
 static void an_attestation_is_read_as_written(void **state)
 {
         struct attestation a;
@@ -420,6 +425,7 @@ static void one_statement_does_not_pass_for_another(void **state)
 
 /* ---- messages ---- */
 
+/* E5.2, E5.8 */
 static void bind_and_acknowledge_are_the_bytes_of_the_document(void **state)
 {
         static const char bound[] = "fumibako bind v1\nfumibox1x\nZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ";

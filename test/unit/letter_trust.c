@@ -29,6 +29,7 @@ static void check_refused(const char *text, const char *why)
         assert_int_equal(t.logs, 77);
 }
 
+/* E7.1 */
 static void a_good_file_is_read(void **state)
 {
         struct trust_why why;

@@ -239,6 +239,7 @@ static void a_cursor_is_read_as_it_was_written_and_never_guessed(void **state)
         assert_memory_equal(&again, &c, sizeof(c));
 }
 
+/* E7.2 */
 static void positions_and_ids_lead_to_the_letters_here(void **state)
 {
         struct place *p = *state;

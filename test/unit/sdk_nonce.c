@@ -17,6 +17,7 @@ static void nonces_are_uuids_of_version_7(void **state)
         assert_int_equal(u[8] >> 6, 2);
 }
 
+/* E3.6 */
 static void nonces_rise_within_a_millisecond_and_beyond_its_counter(void **state)
 {
         struct nonce_source n = { 0 };

@@ -48,6 +48,7 @@ static void an_ordinary_name_is_left_as_it_is(void **state)
                 assert_string_equal(safe(names[i]), names[i]);
 }
 
+/* E4.5 */
 static void a_name_cannot_lead_out_of_the_folder(void **state)
 {
         assert_string_equal(safe("../../etc/passwd"), "_._.._etc_passwd");

@@ -367,6 +367,7 @@ static void check_size(struct bench *b, uint32_t i)
         }
 }
 
+/* P3.3 */
 static void a_field_beyond_its_bounds_is_named(void **state)
 {
         check_field = check_size;
@@ -410,6 +411,7 @@ static void check_control(struct bench *b, uint32_t i)
         check_refused(b, &p, f->name);
 }
 
+/* P3.3 */
 static void control_characters_are_refused_and_newlines_only_in_text_allowed(void **state)
 {
         check_field = check_control;
@@ -440,6 +442,7 @@ static void check_order(struct bench *b, uint32_t i)
         check_refused(b, &p, b->t->fields[i].name);
 }
 
+/* P3.1 */
 static void fields_out_of_order_are_refused(void **state)
 {
         on_every_field(check_order);
@@ -498,6 +501,7 @@ static void check_key_count(struct bench *b)
         check_refused(b, &p, "");
 }
 
+/* P3.1 */
 static void a_map_of_more_keys_than_allowed_is_refused(void **state)
 {
         on_every_table(check_key_count, 1, true);
@@ -581,6 +585,7 @@ static void every_truncation_of_a_submission_is_refused(void **state)
                          FIELD_MALFORMED);
 }
 
+/* P3.6 */
 static void trouble_inside_a_list_is_named_by_item_and_field(void **state)
 {
         static const struct {

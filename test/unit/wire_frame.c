@@ -49,6 +49,7 @@ static void an_unknown_verb_has_no_tables(void **state)
         assert_null(frame_verb_of(UINT64_MAX));
 }
 
+/* P3.6 */
 static void a_head_alone_is_a_message(void **state)
 {
         BUF_OWNED out = { 0 };
@@ -91,6 +92,7 @@ static const struct {
         { "\x83\x00\x01\x01\x02\xa1x\x01", 8, false, false },
 };
 
+/* P3.5 */
 static void only_well_formed_heads_are_read(void **state)
 {
         for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {

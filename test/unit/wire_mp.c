@@ -39,6 +39,7 @@ static void numbers_come_back_as_they_were_written(void **state)
                 }
 }
 
+/* P3.2 */
 static void a_number_has_one_spelling(void **state)
 {
         const struct {
@@ -275,6 +276,7 @@ static void a_count_beyond_what_is_left_is_refused_at_once(void **state)
         assert_false(skips(BYTES("\xc6\xff\xff\xff\xff\x01")));
 }
 
+/* P3.4 */
 static void containers_are_stepped_over_down_to_the_depth_allowed(void **state)
 {
         uint8_t bytes[32];

@@ -178,9 +178,9 @@ def keys(x):                                                    # P8.1
     x.check("seal_secret", derive(seed, "address 1 seal", 1))
     x.check("seal", bech32("age", x25519(derive(seed, "address 1 seal", 1))))
     x.check("device", b64(x25519(derive(seed, f"transport {x.given('device_name')}", 0))))
-    x.sender_key = signer(x.given_bytes("sender_seed"), "sender sign")
+    x.sender_key = signer(x.given_bytes("sender_seed"), "sender sign")      # E2.7
     x.check("sender_key", public(x.sender_key))
-    broker = x.given_bytes("broker_seed")
+    broker = x.given_bytes("broker_seed")                       # E2.6
     x.log_key, x.origin = signer(broker, "log 0 sign"), x.given("broker") + "/log/0"
     x.check("log_vkey", vkey(x.origin, public(x.log_key)))
     x.check("attest_vkey", vkey(x.given("broker"), public(signer(broker, "broker sign"))))
