@@ -17,7 +17,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { PATIENCE = 30000 }; /* ms for one answer, asking again in between */
+enum { PATIENCE = 15000 }; /* ms for one answer, asking again in between */
 
 int box_say(struct fumi_box *b, int r, const char *fmt, ...)
 {
@@ -170,6 +170,15 @@ int box_session(struct fumi_box *b, struct session **out)
         return 0;
 }
 
+int box_silent(struct fumi_box *b)
+{
+        return box_say(
+                b, OUTCOME_NO_ANSWER,
+                "%s at %s is silent: is it running, is this machine online, is the trust file "
+                "not an old one?",
+                b->trust.broker, b->trust.endpoint);
+}
+
 int box_ask(struct fumi_box *b, uint64_t verb, const void *ask, struct buf *bytes, void *answer)
 {
         struct field_trouble where = { "" };
@@ -180,9 +189,7 @@ int box_ask(struct fumi_box *b, uint64_t verb, const void *ask, struct buf *byte
                 return r;
         r = session_ask(s, verb, ask, bytes, answer, PATIENCE, &where);
         if (r == OUTCOME_NO_ANSWER)
-                return box_say(b, r,
-                               "%s at %s is silent: is it running, and is this machine online?",
-                               b->trust.broker, b->trust.endpoint);
+                return box_silent(b);
         if (r == OUTCOME_NOT_YOURS)
                 return box_say(b, r,
                                "the broker does not know the device '%s' of this mailbox; "

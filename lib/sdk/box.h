@@ -44,6 +44,8 @@ void box_path(const struct fumi_box *b, char out[static PATH_MAX], const char *f
         __attribute__((format(printf, 3, 4)));
 /* Ask the broker, as this device. Outcomes and faults have their sentence in b->error. */
 int box_ask(struct fumi_box *b, uint64_t verb, const void *ask, struct buf *bytes, void *answer);
+/* OUTCOME_NO_ANSWER, with its sentence. */
+int box_silent(struct fumi_box *b);
 /* The connection, made if there is none yet. */
 int box_session(struct fumi_box *b, struct session **out);
 /* One process at a time reads, changes and writes state. Waits. */

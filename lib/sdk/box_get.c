@@ -22,6 +22,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { PIECE = 262144 }; /* so that a slow line brings one within SESSION_TIMEOUT */
+
 struct getting {
         struct fumi_box *b;
         uint64_t seq;
@@ -41,7 +43,7 @@ static int fetch(struct getting *g, uint64_t offset, struct buf *bytes, struct a
                 .mailbox = slice_str(g->b->mailbox.s),
                 .seq = g->seq,
                 .offset = offset,
-                .limit = MESSAGES_CHUNK_MOST,
+                .limit = PIECE,
         };
         int r = box_ask(g->b, VERB_FETCH, &ask, bytes, answer);
 

@@ -85,6 +85,6 @@ int fumi_list(fumi_box *b, uint64_t after, unsigned limit,
         if (next)
                 *next = on.last;
         if (more)
-                *more = answer.letters.count == 0 ? false : on.last < answer.count;
+                *more = on.last > after && on.last < answer.count; /* an empty page is the end */
         return 0;
 }

@@ -27,10 +27,7 @@ static int await(struct fumi_box *b, uint64_t number, uint64_t seconds, uint64_t
                 if (r == -EINTR)
                         return r;
                 if (r)
-                        return box_say(
-                                b, r,
-                                "%s at %s is silent: is it running, and is this machine online?",
-                                b->trust.broker, b->trust.endpoint);
+                        return r == OUTCOME_NO_ANSWER ? box_silent(b) : r;
                 if (frame.number != number)
                         continue;
                 if (frame.code)
