@@ -1,7 +1,8 @@
 /* net.c - one connection of a client to a broker (P1.1, P1.4)
  *
- * A DEALER and, to tell a wrong key from a broker that is away, a monitor beside it that reports
- * failed handshakes only. The context is shared and counted, because each one costs two threads. */
+ * A DEALER and a monitor beside it, which reports handshakes and the end of connections: to tell a wrong
+ * key from a broker that is away, and to know at once when what is in flight is lost. The context is
+ * shared and counted, because each one costs two threads. */
 #include "net/net.h"
 
 #include "base/clock.h"
@@ -29,6 +30,8 @@ struct net_client {
         void *socket;
         void *monitor;
         bool refused;
+        bool joined; /* the last handshake succeeded, and that connection stands */
+        bool lost;   /* one that stood did end, and nobody was told yet */
 };
 
 static struct {
@@ -92,8 +95,8 @@ static int set_options(void *socket, const struct net_config *cfg)
         return r ? r : curve_join(socket, cfg->broker, cfg->pub, cfg->sec);
 }
 
-/* The monitor hears of handshakes only: rare, so its queue stays short. */
-static int watch_handshakes(struct net_client *c, void *zmq)
+/* What the monitor hears of is rare, so its queue stays short. */
+static int watch_connections(struct net_client *c, void *zmq)
 {
         char name[64];
 
@@ -101,7 +104,8 @@ static int watch_handshakes(struct net_client *c, void *zmq)
         if (zmq_socket_monitor(c->socket, name,
                                ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
                                        ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                                       ZMQ_EVENT_HANDSHAKE_SUCCEEDED) < 0)
+                                       ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+                                       ZMQ_EVENT_DISCONNECTED) < 0)
                 return fault(-errno);
         c->monitor = zmq_socket(zmq, ZMQ_PAIR);
         if (!c->monitor || zmq_connect(c->monitor, name) < 0)
@@ -122,7 +126,7 @@ int net_open(struct net_client **out, const struct net_config *cfg)
         c->socket = zmq_socket(zmq, ZMQ_DEALER);
         r = c->socket ? set_options(c->socket, cfg) : fault(-errno);
         if (!r)
-                r = watch_handshakes(c, zmq);
+                r = watch_connections(c, zmq);
         if (!r && zmq_connect(c->socket, cfg->endpoint) < 0)
                 r = errno == EINVAL || errno == EPROTONOSUPPORT ? NET_ENDPOINT : fault(-errno);
         if (r) {
@@ -150,11 +154,52 @@ void net_close(struct net_client **c)
         context_give_back();
 }
 
-/* Wait for @events until @deadline (monotonic µs; negative: for ever). */
-static int wait_for(struct net_client *c, short events, int fd, bool *fd_ready, int64_t deadline)
+static void take_event(struct net_client *c, uint16_t event)
+{
+        switch (event) {
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+                c->joined = true;
+                c->refused = false;
+                break;
+        case ZMQ_EVENT_DISCONNECTED:
+                c->lost |= c->joined; /* a handshake that failed has lost nothing */
+                c->joined = false;
+                break;
+        default:
+                c->refused = true;
+        }
+}
+
+/* An event is two parts: number and value, then the endpoint. */
+static void take_events(struct net_client *c)
+{
+        for (;;) {
+                uint8_t event[16];
+                uint16_t which;
+                int n = zmq_recv(c->monitor, event, sizeof(event), ZMQ_DONTWAIT);
+
+                if (n < 0)
+                        return;
+                if (n < (int)sizeof(which))
+                        continue;
+                memcpy(&which, event, sizeof(which));
+                zmq_recv(c->monitor, event, sizeof(event), ZMQ_DONTWAIT);
+                take_event(c, which);
+        }
+}
+
+int net_trouble(struct net_client *c)
+{
+        take_events(c);
+        return c->refused ? NET_REFUSED : 0;
+}
+
+/* Wait for @events until @deadline (monotonic µs; negative: for ever). Also returns 0 when the monitor has
+ * something to say: callers look again. */
+static int wait_for(struct net_client *c, short events, int64_t deadline)
 {
         zmq_pollitem_t item[2] = { { .socket = c->socket, .events = events },
-                                   { .fd = fd, .events = ZMQ_POLLIN } };
+                                   { .socket = c->monitor, .events = ZMQ_POLLIN } };
         long ms = -1;
         int n;
 
@@ -163,12 +208,10 @@ static int wait_for(struct net_client *c, short events, int fd, bool *fd_ready, 
 
                 ms = left > 0 ? (long)((left + 999) / 1000) : 0;
         }
-        n = zmq_poll(item, fd < 0 ? 1 : 2, ms);
+        n = zmq_poll(item, 2, ms);
         if (n < 0)
                 return errno == EINTR ? -EINTR : fault(-errno);
-        if (fd >= 0 && fd_ready)
-                *fd_ready = item[1].revents != 0;
-        return item[0].revents ? 0 : NET_NOTHING;
+        return item[0].revents || item[1].revents ? 0 : NET_NOTHING;
 }
 
 static int64_t deadline_in(int64_t wait_ms)
@@ -186,7 +229,8 @@ int net_send(struct net_client *c, struct slice message, int64_t wait_ms)
                         continue;
                 if (errno != EAGAIN)
                         return fault(-errno);
-                r = wait_for(c, ZMQ_POLLOUT, -1, NULL, deadline);
+                take_events(c);
+                r = wait_for(c, ZMQ_POLLOUT, deadline);
                 if (r)
                         return r;
         }
@@ -229,33 +273,20 @@ int net_receive(struct net_client *c, struct buf *out, int64_t wait_ms)
         int64_t deadline = deadline_in(wait_ms);
         int r;
 
-        while ((r = take(c, out)) == NET_NOTHING) {
-                r = wait_for(c, ZMQ_POLLIN, -1, NULL, deadline);
+        for (;;) {
+                bool lost;
+
+                take_events(c);
+                lost = c->lost;
+                r = take(c, out); /* what came before the end comes first */
+                if (r != NET_NOTHING)
+                        return r;
+                if (lost) {
+                        c->lost = false;
+                        return NET_LOST;
+                }
+                r = wait_for(c, ZMQ_POLLIN, deadline);
                 if (r)
                         return r;
-        }
-        return r;
-}
-
-int net_poll(struct net_client *c, int fd, bool *fd_ready, int64_t wait_ms)
-{
-        return wait_for(c, ZMQ_POLLIN, fd, fd_ready, deadline_in(wait_ms));
-}
-
-/* An event is two parts: number and value, then the endpoint. */
-int net_trouble(struct net_client *c)
-{
-        for (;;) {
-                uint8_t event[16];
-                uint16_t which;
-                int n = zmq_recv(c->monitor, event, sizeof(event), ZMQ_DONTWAIT);
-
-                if (n < 0)
-                        return c->refused ? NET_REFUSED : 0;
-                if (n < (int)sizeof(which))
-                        continue;
-                memcpy(&which, event, sizeof(which));
-                c->refused = which != ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
-                zmq_recv(c->monitor, event, sizeof(event), ZMQ_DONTWAIT);
         }
 }

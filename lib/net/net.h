@@ -18,6 +18,7 @@ enum net_outcome {
         NET_NOTHING = 1,        /* the time is up */
         NET_ENDPOINT = 2,       /* not an address that can be connected to */
         NET_REFUSED = 3,        /* net_trouble: the other side does not hold the broker's key, or refuses ours */
+        NET_LOST = 4,           /* net_receive: the connection was lost, and what was in flight may be */
 };
 
 struct net_config {
@@ -35,13 +36,10 @@ void net_close(struct net_client **c);          /* messages not sent yet are dro
 /* Queue one message. Waits at most @wait_ms (0: not at all, -1: for ever) for room: NET_NOTHING. */
 int net_send(struct net_client *c, struct slice message, int64_t wait_ms);
 
-/* Append the next message to @out, waiting at most @wait_ms. NET_NOTHING, then @out is as it was. A message of
+/* Append the next message to @out, waiting at most @wait_ms. NET_NOTHING, then @out is as it was; NET_LOST the same,
+ * once for each time that an established connection was lost; a new one is being made already. A message of
  * several parts, which no broker sends, is dropped. -EINTR when a signal came while waiting. */
 int net_receive(struct net_client *c, struct buf *out, int64_t wait_ms);
-
-/* As net_receive, but says 0 as soon as there is a message to receive, without taking it. @fd (-1: none) is
- * watched too: NET_NOTHING with *@fd_ready true when it can be read. */
-int net_poll(struct net_client *c, int fd, bool *fd_ready, int64_t wait_ms);
 
 /* Why nothing comes: NET_REFUSED when the last handshake failed, else 0. */
 int net_trouble(struct net_client *c);

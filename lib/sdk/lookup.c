@@ -72,9 +72,14 @@ int lookup_afresh(struct fumi_sender *s, const char *address, unsigned class, un
 
 /* ---- many at once, ahead of composing ---- */
 
-struct asked {
-        uint64_t number;
-        const char *address;
+struct ahead {
+        struct fumi_sender *s;
+        struct {
+                uint64_t number;
+                const char *address;
+        } flying[WINDOW];
+        size_t count;
+        int64_t heard; /* monotonic ms of the last answer */
 };
 
 static bool needs_asking(struct fumi_sender *s, const char *address)
@@ -87,23 +92,47 @@ static bool needs_asking(struct fumi_sender *s, const char *address)
         return need;
 }
 
+static int send_question(struct ahead *a, size_t i)
+{
+        const struct ask_lookup question = { .address = slice_str(a->flying[i].address) };
+
+        return session_send(a->s->session, VERB_LOOKUP, &question, &a->flying[i].number);
+}
+
+/* What was in flight when the connection was lost, or a silence set in, is asked again. */
+static int send_again(struct ahead *a, int why)
+{
+        int r = 0;
+
+        if (clock_mono_us() / 1000 - a->heard > SENDER_ASK)
+                return OUTCOME_NO_ANSWER;
+        if (why == OUTCOME_NO_ANSWER)
+                r = session_reconnect(a->s->session);
+        for (size_t i = 0; i < a->count && !r; i++)
+                r = send_question(a, i);
+        return r;
+}
+
 /* One answer. What it refuses shows again, and is said, when a letter is composed to that address.
  */
-static int take_one(struct fumi_sender *s, struct asked *flying, size_t *count, struct buf *bytes)
+static int take_one(struct ahead *a, struct buf *bytes)
 {
         struct answer_lookup answer;
         struct frame frame;
-        int r = session_receive(s->session, &frame, bytes, SESSION_TIMEOUT);
+        int r = session_hear(a->s->session, &frame, bytes, SESSION_TIMEOUT);
 
+        if (r == SESSION_LOST || r == OUTCOME_NO_ANSWER)
+                return send_again(a, r);
         if (r)
-                return r;
-        for (size_t i = 0; i < *count; i++) {
-                if (flying[i].number != frame.number)
+                return r == -EINTR ? 0 : r;
+        a->heard = clock_mono_us() / 1000;
+        for (size_t i = 0; i < a->count; i++) {
+                if (a->flying[i].number != frame.number)
                         continue;
                 if (frame.code == 0 && frame.verb == VERB_LOOKUP &&
                     !field_read_message(&answer_lookup_table, buf_slice(bytes), &answer, NULL))
-                        r = take_answer(s, flying[i].address, &answer, NULL);
-                flying[i] = flying[--*count];
+                        r = take_answer(a->s, a->flying[i].address, &answer, NULL);
+                a->flying[i] = a->flying[--a->count];
                 break;
         }
         return r < 0 || r == OUTCOME_SPOOL_FULL ? r : 0;
@@ -111,24 +140,22 @@ static int take_one(struct fumi_sender *s, struct asked *flying, size_t *count, 
 
 int fumi_ask_ahead(fumi_sender *s, const char *const *to, size_t count)
 {
-        struct asked flying[WINDOW];
+        struct ahead a = { .s = s, .heard = clock_mono_us() / 1000 };
         BUF_OWNED bytes = { 0 };
-        size_t n = 0, i = 0;
-        int r = sender_connect(s);
+        size_t i = 0;
+        int r = 0;
 
-        while (!r && (i < count || n)) {
+        while (!r && (i < count || a.count)) {
                 if (i < count && !needs_asking(s, to[i])) {
                         i++;
-                } else if (i < count && n < WINDOW) {
-                        const struct ask_lookup question = { .address = slice_str(to[i]) };
-
-                        r = session_send(s->session, VERB_LOOKUP, &question, &flying[n].number);
-                        flying[n++].address = to[i++];
+                } else if (i < count && a.count < WINDOW) {
+                        a.flying[a.count].address = to[i++];
+                        r = sender_connect(s);
+                        if (!r)
+                                r = send_question(&a, a.count++);
                 } else {
-                        r = take_one(s, flying, &n, &bytes);
+                        r = take_one(&a, &bytes);
                 }
         }
-        if (r == OUTCOME_NO_ANSWER)
-                return sender_tell(s, r, s->trust.endpoint);
-        return r;
+        return r == OUTCOME_NO_ANSWER ? sender_tell(s, r, s->trust.endpoint) : r;
 }

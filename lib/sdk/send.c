@@ -5,10 +5,10 @@
  *                 '-silence--'            '--> sealed again, put off: a new job
  *
  * Nothing here knows whether a question or its answer was lost, and need not: the broker answers
- * the same letter with the same receipt. After a silence the connection is made anew and everything
- * in flight is asked again. How long a silence may be follows from how long answers took; the
- * window of questions opens with each answer and closes to one with each silence, so that a slow
- * line is not asked for ever for more than it can carry. */
+ * the same letter with the same receipt. What was in flight when the connection ended is asked again
+ * at once, and after a silence over a new connection. How long a silence may be follows from how long
+ * answers took; the window of questions opens with each answer and closes to one with each silence, so
+ * that a slow line is not asked for ever for more than it can carry. */
 #include "sdk/send.h"
 
 #include "base/fault.h"
@@ -98,13 +98,18 @@ static int64_t wait_ms(const struct send *p, int64_t give_up)
         return until <= now ? 0 : until - now < PASS ? until - now : PASS;
 }
 
-/* Forget the connection and everything in flight on it. */
-static int after_silence(struct send *p)
+/* Nothing of what is in flight will be answered. */
+static void ask_again(struct send *p)
 {
         for (struct send_job *j = p->jobs; j; j = j->next)
                 if (j->state == SEND_FLYING)
                         j->state = SEND_READY;
         p->flying = 0;
+}
+
+static int after_silence(struct send *p)
+{
+        ask_again(p);
         p->window = 1;
         p->silence = 2 * p->silence < SILENCE_MOST ? 2 * p->silence : SILENCE_MOST;
         return sender_tell(p->s, session_reconnect(p->s->session), p->s->trust.endpoint);
@@ -150,10 +155,14 @@ static int listen(struct send *p, int64_t wait)
         for (size_t taken = 0; taken < WINDOW_MOST && !p->stop; wait = 0) {
                 struct send_job *j;
                 struct frame f;
-                int r = session_receive(p->s->session, &f, &bytes, wait);
+                int r = session_hear(p->s->session, &f, &bytes, wait);
 
                 if (r == OUTCOME_NO_ANSWER)
                         break;
+                if (r == SESSION_LOST) {
+                        ask_again(p);
+                        break;
+                }
                 if (r == -EINTR)
                         continue;
                 if (r)

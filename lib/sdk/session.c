@@ -96,7 +96,7 @@ int session_send(struct session *s, uint64_t verb, const void *ask, uint64_t *nu
         return 0;
 }
 
-int session_receive(struct session *s, struct frame *frame, struct buf *bytes, int64_t timeout_ms)
+int session_hear(struct session *s, struct frame *frame, struct buf *bytes, int64_t timeout_ms)
 {
         int r;
 
@@ -105,11 +105,24 @@ int session_receive(struct session *s, struct frame *frame, struct buf *bytes, i
         if (r == NET_NOTHING)
                 return OUTCOME_NO_ANSWER;
         if (r)
-                return r;
+                return r == NET_LOST ? SESSION_LOST : r;
         return frame_read(frame, buf_slice(bytes), true) ? fault(-EPROTO) : 0;
 }
 
-/* Wait for the answer to @number until @until (monotonic microseconds). */
+int session_receive(struct session *s, struct frame *frame, struct buf *bytes, int64_t timeout_ms)
+{
+        int64_t end = clock_mono_us() + timeout_ms * 1000;
+
+        for (;;) {
+                int64_t left = (end - clock_mono_us()) / 1000;
+                int r = session_hear(s, frame, bytes, left > 0 ? left : 0);
+
+                if (r != SESSION_LOST)
+                        return r;
+        }
+}
+
+/* Wait for the answer to @number until @until (monotonic microseconds), or until it can no longer come. */
 static int await(struct session *s, uint64_t number, struct buf *bytes, struct frame *frame,
                  int64_t until)
 {
@@ -119,7 +132,7 @@ static int await(struct session *s, uint64_t number, struct buf *bytes, struct f
 
                 if (left < 0)
                         return OUTCOME_NO_ANSWER;
-                r = session_receive(s, frame, bytes, left);
+                r = session_hear(s, frame, bytes, left);
                 if (r || frame->number == number)
                         return r;
         }
@@ -170,10 +183,12 @@ int session_ask(struct session *s, uint64_t verb, const void *ask, struct buf *b
                 r = await(s, number, bytes, &frame, until < end ? until : end);
                 if (!r)
                         return read_answer(v, &frame, bytes, answer, where);
+                if (r == SESSION_LOST)
+                        continue; /* a new one is being made */
                 if (r != OUTCOME_NO_ANSWER || clock_mono_us() >= end)
                         return r;
-                r = session_reconnect(
-                        s); /* whatever broke, a fresh connection is the cure that is known */
+                /* Whatever broke, a fresh connection is the cure that is known. */
+                r = session_reconnect(s);
                 if (r)
                         return r;
         }

@@ -29,6 +29,10 @@ int session_ask(struct session *s, uint64_t verb, const void *ask, struct buf *b
 int session_send(struct session *s, uint64_t verb, const void *ask, uint64_t *number);
 /* An answer, or OUTCOME_NO_ANSWER when none came within @timeout_ms. @frame borrows from @bytes. */
 int session_receive(struct session *s, struct frame *frame, struct buf *bytes, int64_t timeout_ms);
+/* The same, but SESSION_LOST as soon as the connection was lost: what is in flight may be, and can be asked
+ * again at once. */
+enum { SESSION_LOST = 1 };
+int session_hear(struct session *s, struct frame *frame, struct buf *bytes, int64_t timeout_ms);
 /* Drop the connection and connect again: after a silence longer than SESSION_TIMEOUT. */
 int session_reconnect(struct session *s);
 

@@ -1,0 +1,238 @@
+#!/usr/bin/python3
+"""fumibako-post: one letter, whole runs, kills, lost answers, broken uploads. Each letter is filed exactly once."""
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+from sender import Box, Line, Sender, manifest
+from world import check, play, world
+
+RUNS = int(os.environ.get("FUMIBAKO_ROUNDS", "6"))
+
+
+def _send(s, box, *words, code=0, title="証明書", name="a.xml"):
+    path = s.w.folder / name
+    if not path.exists():
+        path.write_text("<TEG800>1</TEG800>\n")
+    return s.post("send", "--to", box.address.name, "--type", "jp.go.nta.TEG800", "--title", title, "--json", *words,
+                  path, code=code)
+
+
+def one_letter_is_filed_and_its_receipt_holds_offline():
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        letter = json.loads(_send(s, box))
+        check(letter["state"] == "filed" and letter["code"] == 0 and not letter["duplicate"], letter)
+        receipt = s.receipt(letter)
+        check(s.receipt(letter) == receipt, "another receipt")
+        check("filed, not handed over yet" in s.post("status", letter["id"]))
+        check(len(box.letters()) == 1)
+        w.stop()
+        check("OK" in s.judge(receipt) and letter["id"] in s.judge(receipt))
+        check(s.receipt(letter) == receipt, "a receipt needs no broker once it is there")
+
+
+def the_same_key_is_the_same_letter():
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        first = json.loads(_send(s, box, "--key", "policy 7/2026"))
+        again = json.loads(_send(s, box, "--key", "policy 7/2026", title="another title"))
+        other = json.loads(_send(s, box, "--key", "policy 8/2026"))
+        check(first == again and first["id"] != other["id"], first, again, other)
+        check(len(box.letters()) == 2)
+
+
+def a_refused_letter_says_why_and_does_not_hold_up_the_others():
+    with world() as w:
+        s = Sender(w)
+        boxes = [Box(w) for _ in range(3)]
+        path = manifest(w.folder, "run", boxes, 9)
+        lines = path.read_text().splitlines()
+        lines[4] = lines[4].replace(",jp.go.nta", ",jp.go.nta", 1) + ",application"
+        lines = [lines[0] + ",class"] + [line if line.endswith(",application") else line + "," for line in lines[1:]]
+        path.write_text("\n".join(lines))
+        out = s.post("run", path, "--json", code=1)
+        results = [json.loads(line) for line in out.splitlines()]
+        check([r["line"] for r in results] == list(range(2, 11)), results)
+        check([r["line"] for r in results if r["state"] == "refused"] == [5], results)
+        check(results[3]["name"] == "CLASS_NOT_GRANTED", results[3])
+        check(sum(len(b.letters()) for b in boxes) == 8)
+
+
+def a_broker_that_is_away_leaves_the_letter_in_the_spool():
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        _send(s, box)                   # knows the address now
+        endpoint = w.endpoint
+        w.stop()
+        _send(s, box, "--timeout", "1", code=3)
+        check("1 waiting" in s.post("status"))
+        w.write_config(listen=endpoint)
+        w.start()
+        check("1 letters answered" in s.post("run"))
+        check("0 waiting" in s.post("status") and len(box.letters()) == 2)
+
+
+def a_second_process_is_told_that_the_spool_is_in_use():
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        _send(s, box)
+        w.process.send_signal(signal.SIGSTOP)
+        try:
+            first = s.start("run", manifest(w.folder, "run", [box], 3))
+            locked = w.folder / "insurer" / "spool" / "lock"
+            while not any(os.path.samefile(f"/proc/{first.pid}/fd/{fd}", locked)
+                          for fd in os.listdir(f"/proc/{first.pid}/fd")):
+                time.sleep(0.01)
+            s.post("status", code=1)
+        finally:
+            w.process.send_signal(signal.SIGCONT)
+        check(first.wait(60) == 0)
+
+
+def an_exchanged_seal_key_is_used_and_the_letter_filed_once():
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        _send(s, box)                   # the statement of epoch 1 is known for an hour
+        box.address.publish()
+        letter = json.loads(_send(s, box, "--key", "k"))
+        check(letter["state"] == "filed", letter)
+        headers = box.letters()
+        check(len(headers) == 2)
+        check(s.results()[1]["id"] == letter["id"] and "OK" in s.judge(s.receipt(letter)))
+
+
+def _check_each_once(s, boxes, lines):
+    """As many letters in the boxes as lines, all different, all with their result; the results."""
+    results = s.results()
+    check(len(results) == lines and all(r["state"] == "filed" for r in results), len(results), results[:2])
+    check(len({r["leaf"] for r in results}) == lines and len({r["id"] for r in results}) == lines)
+    listed = [letter[2] for b in boxes for letter in b.letters()]
+    check(len(listed) == lines and len(set(listed)) == lines, len(listed), "letters for", lines, "lines")
+    return results
+
+
+def a_run_killed_at_random_is_finished_by_running_it_again():
+    dice = random.Random(int(os.environ.get("FUMIBAKO_SEED", "5")))
+    with world() as w:
+        s = Sender(w)
+        boxes = [Box(w) for _ in range(5)]
+        kills, known, lines = 0, {}, 0
+        for run in range(RUNS):
+            path = manifest(w.folder, f"run{run}", boxes, 300)
+            lines += 300
+            while True:
+                p = s.start("run", path)
+                try:
+                    code = p.wait(dice.uniform(0.01, 0.2))
+                    check(code == 0, "run ended with", code)
+                    break
+                except subprocess.TimeoutExpired:
+                    p.kill()
+                    p.wait()
+                    kills += 1
+                for r in s.results():   # what was filed once stays as it was
+                    if r["state"] == "filed":
+                        check(known.setdefault(r["key"], r) == r, known[r["key"]], "became", r)
+        results = _check_each_once(s, boxes, lines)
+        check(all(known.get(r["key"], r) == r for r in results))
+        check(kills >= RUNS / 2, "only", kills, "kills")
+        for r in dice.sample(results, 5):
+            check("OK" in s.judge(s.receipt(r)))
+
+
+def half_of_the_answers_lost_make_no_letter_twice():
+    with world() as w:
+        s = Sender(w)
+        boxes = [Box(w) for _ in range(5)]
+        line = Line(w.endpoint)
+        s.through(line.endpoint)
+        line.cut_answers = 0.5
+        lines = 0
+        for run in range(RUNS):         # small ones: an answer a handful of letters
+            s.post("run", manifest(w.folder, f"run{run}", boxes, 40))
+            lines += 40
+        results = _check_each_once(s, boxes, lines)
+        check(line.cuts >= RUNS, "only", line.cuts, "connections were cut")
+        check(any(r["duplicate"] for r in results), "no answer to a filed letter was ever lost")
+        receipts = {r["id"]: s.receipt(r) for r in results[::20]}
+        check(len(set(receipts.values())) == len(receipts))
+        for r in results[::20]:
+            check(s.receipt(r) == receipts[r["id"]] and "OK" in s.judge(receipts[r["id"]]))
+
+
+def an_upload_that_breaks_off_goes_on_where_it_was():
+    size = 20 << 20
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        line = Line(w.endpoint)
+        s.through(line.endpoint)
+        (w.folder / "large.bin").write_bytes(os.urandom(size))
+        line.cut_after = 9 << 20
+        letter = json.loads(_send(s, box, name="large.bin"))
+        check(letter["state"] == "filed" and letter["size"] > size, letter)
+        check(line.cuts == 1, line.cuts)
+        check(line.sent < letter["size"] + (3 << 20), line.sent, "bytes for", letter["size"])
+        check(len(box.letters()) == 1 and "OK" in s.judge(s.receipt(letter)))
+
+
+def an_upload_of_a_killed_sender_goes_on_where_it_was():
+    size = 20 << 20
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        line = Line(w.endpoint)
+        s.through(line.endpoint)
+        (w.folder / "large.bin").write_bytes(os.urandom(size))
+        p = s.start("send", "--to", box.address.name, "--type", "t", "--title", "t", w.folder / "large.bin")
+        while line.sent < 8 << 20:
+            check(p.poll() is None, "ended too early")
+            time.sleep(0.001)
+        p.kill()
+        p.wait()
+        s.post("run")
+        letter = s.results()[0]
+        check(letter["state"] == "filed", letter)
+        check(line.sent < letter["size"] + (8 << 20), line.sent, "bytes for", letter["size"])
+        check(len(box.letters()) == 1)
+
+
+def a_manifest_with_errors_sends_nothing():
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        path = manifest(w.folder, "run", [box], 5)
+        path.write_text(path.read_text().replace("run-3.xml", "nowhere.xml"))
+        s.post("run", path, code=1)
+        check(not s.results() and not box.letters())
+
+
+def a_running_broker_is_told_apart_from_one_with_another_log():
+    """The trust file names another log: what the broker calls filed is not believed."""
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        path = s.folder / "trust"
+        right = path.read_text()
+        with world() as other:
+            strange = [x for x in other.run("--print-trust")[1].splitlines() if x.startswith("log ")][0]
+        path.write_text("\n".join(strange if x.startswith("log ") else x for x in right.splitlines()) + "\n")
+        _send(s, box, code=1)
+        check("1 waiting" in s.post("status"), "it must go on waiting")
+        path.write_text(right)
+        s.post("run")
+        check(s.results()[0]["duplicate"] and len(box.letters()) == 1)
+
+
+if __name__ == "__main__":
+    sys.exit(play(globals()))
