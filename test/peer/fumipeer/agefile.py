@@ -138,7 +138,7 @@ def open_scrypt(stanzas, phrase):
     if not re.fullmatch(rb"[1-9][0-9]?", words[2]) or int(words[2]) > 20:
         raise Broken("an unreasonable work factor")
     wrap = hashlib.scrypt(phrase, salt=b"age-encryption.org/v1/scrypt" + unraw64(words[1]), n=1 << int(words[2]), r=8,
-                          p=1, dklen=32, maxmem=1 << 31)
+                          p=1, dklen=32, maxmem=(1 << 31) - 2)
     try:
         return open_aead(body, None, bytes(12), wrap)
     except Exception as e:

@@ -187,7 +187,7 @@ def read_sender(note, registrars):
     text, by = notes.verify(note, registrars)
     found = lines(text, "fumibako sender v1", SENDER)
     out = read_common(found)
-    if not NAME.fullmatch(found["sender"][0]) or not re.fullmatch(r"\d{13}|\d{6}|none", found["number"][0]):
+    if not NAME.fullmatch(found["sender"][0]) or not re.fullmatch(r"houjin \d{13}|dantai \d{6}|none", found["number"][0]):
         raise BadStatement("not a sender's name or number")
     return out | {"sender": found["sender"][0], "name": found["name"][0], "classes": classes(found["classes"][0]),
                   "registrar": by[0], "hash": hash_of(note)}
