@@ -92,7 +92,7 @@ void config_defaults(struct config *c)
                 .listens = 1,
                 .store = "/var/lib/fumibako/store",
                 .run = "/run/fumibako",
-                .keys = "/etc/fumibako/broker.seed",
+                .keys = "/etc/fumibako/broker.key",
                 .log = LOG_INFO,
                 .box_bytes = 1024 * MIB,
                 .threads = 2,

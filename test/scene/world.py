@@ -56,10 +56,10 @@ class World:
         self.folder = pathlib.Path(folder)
         self.process = None
         self.keys = {"name": "post.example", "listen": "tcp://127.0.0.1:*", "store": "store", "run": "run",
-                     "keys": "broker.seed", "self_enrol": "yes", "restarts_most": "10000"}
+                     "keys": "broker.key", "self_enrol": "yes", "restarts_most": "10000"}
         self.keys.update({k: str(v) for k, v in keys.items()})
         self.config = self.folder / "fumibakod.conf"
-        self.seed = self.folder / "broker.seed"
+        self.seed = self.folder / "broker.key"
         self.seed.write_text("fumibako broker key v1\nseed " + base64.b64encode(os.urandom(32)).decode() + "\n")
         self.seed.chmod(0o600)
         self.clients = []
