@@ -34,6 +34,7 @@ struct places {
 };
 int places_open(struct places *out, const char *path);
 void places_close(struct places *p);
+int places_write(const char *path, const struct places *places, const struct place *place);
 /* Keys of place @n. */
 void places_mailbox_key(const struct places *p, uint64_t n, struct sign_sec *sec);
 void places_transport(const struct places *p, uint64_t n, struct curve_pub *pub,
