@@ -38,9 +38,10 @@ static struct {
         pthread_mutex_t lock;
         void *zmq;
         size_t users;
+        uint64_t taken; /* times that the context was taken */
 } shared = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static void *context_take(void)
+static void *context_take(uint64_t *which)
 {
         void *zmq;
 
@@ -50,6 +51,7 @@ static void *context_take(void)
         zmq = shared.zmq;
         if (zmq)
                 shared.users++;
+        *which = ++shared.taken;
         pthread_mutex_unlock(&shared.lock);
         return zmq;
 }
@@ -95,12 +97,13 @@ static int set_options(void *socket, const struct net_config *cfg)
         return r ? r : curve_join(socket, cfg->broker, cfg->pub, cfg->sec);
 }
 
-/* What the monitor hears of is rare, so its queue stays short. */
-static int watch_connections(struct net_client *c, void *zmq)
+/* What the monitor hears of is rare, so its queue stays short. Its name was never used before:
+ * libzmq gives a closed socket's name back some time later. */
+static int watch_connections(struct net_client *c, void *zmq, uint64_t which)
 {
         char name[64];
 
-        snprintf(name, sizeof(name), "inproc://net-monitor-%p", (void *)c);
+        snprintf(name, sizeof(name), "inproc://net-monitor-%llu", (unsigned long long)which);
         if (zmq_socket_monitor(c->socket, name,
                                ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
                                        ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
@@ -116,7 +119,8 @@ static int watch_connections(struct net_client *c, void *zmq)
 int net_open(struct net_client **out, const struct net_config *cfg)
 {
         struct net_client *c = calloc(1, sizeof(*c));
-        void *zmq = c ? context_take() : NULL;
+        uint64_t which;
+        void *zmq = c ? context_take(&which) : NULL;
         int r;
 
         if (!zmq) {
@@ -126,7 +130,7 @@ int net_open(struct net_client **out, const struct net_config *cfg)
         c->socket = zmq_socket(zmq, ZMQ_DEALER);
         r = c->socket ? set_options(c->socket, cfg) : fault(-errno);
         if (!r)
-                r = watch_connections(c, zmq);
+                r = watch_connections(c, zmq, which);
         if (!r && zmq_connect(c->socket, cfg->endpoint) < 0)
                 r = errno == EINVAL || errno == EPROTONOSUPPORT ? NET_ENDPOINT : fault(-errno);
         if (r) {
