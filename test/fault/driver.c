@@ -42,7 +42,7 @@ static int await(struct session *s, uint64_t number, struct buf *bytes, struct f
 
         do
                 r = session_receive(s, frame, bytes, (until - clock_mono_us()) / 1000 + 1);
-        while (!r && frame->number != number);
+        while (r == -EINTR || (!r && frame->number != number));
         return r;
 }
 

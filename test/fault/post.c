@@ -134,6 +134,8 @@ static int hear(struct post *p)
         BUF_OWNED bytes = { 0 };
         int r = session_receive(p->session, &frame, &bytes, p->patience);
 
+        if (r == -EINTR) /* told to stop */
+                return 0;
         if (r)
                 return r == OUTCOME_NO_ANSWER ? again(p) : r;
         p->patience = 250;
