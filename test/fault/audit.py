@@ -7,6 +7,7 @@ import hashlib
 
 import msgpack
 
+import nearby  # noqa: F401
 from fumipeer import keys, notes
 from world import check
 

@@ -11,13 +11,10 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 
-HERE = pathlib.Path(__file__).parent
-sys.path[:0] = [str(HERE.parent / "scene"), str(HERE.parent / "peer")]
-
-from fumipeer import bech32, keys, notes  # noqa: E402
-from world import BUILD, PATIENCE, Failure, World, check, play, until, world  # noqa: E402
+import nearby  # noqa: F401
+from fumipeer import keys, notes
+from world import BUILD, PATIENCE, check, play, until, world  # noqa: F401
 
 SENDER = "org.example-life"
 CLASSES = "certificate,notice"
@@ -163,8 +160,11 @@ class Office:
 
 
 @contextlib.contextmanager
-def office(mailboxes=12, **settings):
+def office(mailboxes=12, before=None, **settings):
+    """@before(folder) is called before the broker is started for the first time."""
     with world(listen=f"tcp://127.0.0.1:{free_port()}", **settings) as w:
+        if before:
+            before(w.folder)
         o = Office(w)
         try:
             o.open(mailboxes)
