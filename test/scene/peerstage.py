@@ -15,7 +15,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "peer"))
 
-from fumipeer import holder, keys, notes, sender, statements, trust, wire      # noqa: E402
+from fumipeer import holder, keys, letters, notes, sender, statements, trust, wire      # noqa: E402
 from world import BUILD, PATIENCE, check, world                               # noqa: E402
 
 PHRASE = "correct horse battery staple"
@@ -103,7 +103,7 @@ def stage(**keys_of_broker):
         yield Stage(w, text)
 
 
-def refused(name, what, *args, where=None, **fields):
+def refused(name, what, /, *args, where=None, **fields):
     """what(...) is refused by the broker with this code, and `where` if given."""
     try:
         found = what(*args, **fields)

@@ -215,11 +215,11 @@ def read_record(name, data):
 
 
 def read_answer(data):
-    """Verb, number, code, where and the answer's own fields; a refusal may lack them (P3.6)."""
+    """Verb, number, code, where and the answer's own fields; a refusal need not have them (P3.6)."""
     r = Reader(data)
-    r.wanted("map")
-    r.wanted("u64")
-    fields = spec.ANSWERED.get(r.wanted("u64"))
-    if fields is None:
-        fields = {}                     # an answer to a verb that only a test would ask
+    head = [r.wanted("map")] + [r.wanted("u64") for _ in range(6)]
+    verb, code = head[2], head[6]
+    fields = spec.ANSWERED.get(verb, {})        # none for a verb that only a test would ask
+    if code:
+        fields = {key: f._replace(optional=True) for key, f in fields.items()}
     return whole(data, spec.ANSWER_HEAD | fields)

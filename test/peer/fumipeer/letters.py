@@ -71,7 +71,7 @@ def compose(sender, sign_seed, statement, kind, title, parts, type_="peer.test",
     return address_body(sender, statement, kind, body, **more)
 
 
-def address_body(sender, statement, kind, body, **more):
+def address_body(sender, statement, kind, body, /, **more):
     """The header of sealed bytes; `more` overrides its fields, for those who want to lie."""
     fields = {"version": 1, "suite": 1, "from": sender, "to": statement["address"], "class": statements.CLASSES[kind],
               "created": now_ms(), "assurance": 0, "grade": 1, "nonce": new_nonce(), "digest": keys.sha256(body),
