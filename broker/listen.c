@@ -52,7 +52,7 @@ static int bind_one(const struct addrinfo *a)
 
 static int name_of(int fd, char out[static 128])
 {
-        struct sockaddr_storage sa;
+        struct sockaddr_storage sa = { .ss_family = AF_UNSPEC };
         socklen_t len = sizeof(sa);
         char host[NI_MAXHOST], port[NI_MAXSERV];
 

@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define CONFIG_DEFAULT "/etc/fumibako/fumibakod.conf"
@@ -119,7 +120,7 @@ static int set_key(struct flags *f, const char *name, const char *value)
         snprintf(mark, sizeof(mark), "[%.40s]", name);
         again = strstr(f->seen, mark);
         if (!again && strlen(f->seen) + strlen(mark) < sizeof(f->seen))
-                strcat(f->seen, mark);
+                memcpy(f->seen + strlen(f->seen), mark, strlen(mark) + 1);
         return config_set(f->config, name, value, again, &why) == 0 ? GO_ON : wrong(buf_cstr(&why));
 }
 

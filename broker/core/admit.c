@@ -118,7 +118,7 @@ static bool clock_agrees(const struct core_batch *b, uint64_t created)
 int admit_letter(struct core_batch *b, const struct row_sender *s, const struct header *h,
                  bool again, struct verdict *v, struct buf *texts, struct box **box)
 {
-        uint64_t number;
+        uint64_t number = 0;
         int r;
 
         if (!admit_valid(s->valid_from, s->valid_until, b->now))

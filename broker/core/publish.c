@@ -168,7 +168,7 @@ int publish_step(struct core_batch *b, struct core_request *r)
         struct row_address row, *before = &row;
         int res = row_get_mailbox(&b->rows, r->ask.publish.mailbox, &mailbox);
 
-        assert(res != STORE_ABSENT);
+        assert(st.s && res != STORE_ABSENT);
         if (res)
                 return res;
         st.box = mailbox.box;

@@ -158,6 +158,7 @@ int register_step(struct core_batch *b, struct core_request *r)
         bool same, all;
         int res = row_get_mailbox(&b->rows, slice_str(f->s.mailbox.s), &row);
 
+        assert(f);
         if (res == STORE_ABSENT)
                 before = NULL;
         else if (res)

@@ -286,7 +286,7 @@ static int lmdb_stat(struct store *store, struct store_stat *out)
         out->map_size = info.me_mapsize;
         if (!r && (mdb_env_get_fd(s->env, &fd) || fstat(fd, &file) < 0))
                 r = fault(-EIO);
-        else
+        if (!r)
                 out->bytes_disk = (uint64_t)file.st_blocks * 512;
         mdb_txn_abort(txn);
         lmdb_map_leave(s);

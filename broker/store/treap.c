@@ -13,6 +13,7 @@
 
 #include "base/fault.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -80,6 +81,7 @@ static struct treap_node *own(struct treap_node **at)
 {
         struct treap_node *old = *at, *n;
 
+        assert(old);
         if (atomic_load(&old->count) == 1)
                 return old;
         n = malloc(sizeof(*n));

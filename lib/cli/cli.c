@@ -10,7 +10,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-
 static size_t options_of(const struct cli_option *o)
 {
         size_t n = 0;

@@ -60,6 +60,11 @@ uint64_t cli_number(const struct cli *c, const char *option, uint64_t least, uin
 int cli_fail(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same for calling it wrongly, with a pointer to --help; returns CLI_USAGE. */
 int cli_wrong(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#ifdef __clang_analyzer__
+#include "base/fault.h"
+#define cli_fail(...) never_zero(cli_fail(__VA_ARGS__))
+#define cli_wrong(...) never_zero(cli_wrong(__VA_ARGS__))
+#endif
 /* Say an outcome (schemas/outcomes.h) or a fault about @about, in the reader's language, and what
  * to do next; as JSON on standard output with --json. Returns CLI_FAILED, or CLI_INCOMPLETE when a
  * retry can help. */

@@ -26,6 +26,7 @@ static void say_command(const struct cli *c)
                 c->command->name ? c->command->name : "");
 }
 
+#undef cli_fail /* the analyzer's */
 int cli_fail(const struct cli *c, const char *fmt, ...)
 {
         va_list ap;
@@ -38,6 +39,7 @@ int cli_fail(const struct cli *c, const char *fmt, ...)
         return CLI_FAILED;
 }
 
+#undef cli_wrong /* the analyzer's */
 int cli_wrong(const struct cli *c, const char *fmt, ...)
 {
         va_list ap;

@@ -72,8 +72,8 @@ int keyfile_create(struct keyfile *out, const char *path, const char *kind, cons
         }
         keys_random(k.seed->b, sizeof(k.seed->b));
         text_put_base64(&coded, slice_of(k.seed->b, sizeof(k.seed->b)));
-        n = snprintf(text, KEYFILE_MOST, "fumibako %s key v1\n%s%s%sseed %s\n", kind, name ? "name " : "",
-                     name ? name : "", name ? "\n" : "", buf_cstr(&coded));
+        n = snprintf(text, KEYFILE_MOST, "fumibako %s key v1\n%s%s%sseed %s\n", kind,
+                     name ? "name " : "", name ? name : "", name ? "\n" : "", buf_cstr(&coded));
         secret_wipe(coded.at, coded.cap);
         if (name)
                 snprintf(k.name, sizeof(k.name), "%s", name);
@@ -102,7 +102,8 @@ void keyfile_why(char out[static 512], int outcome, const char *path, const char
                 snprintf(out, 512, "%s: not a %s key file", path, kind);
                 break;
         case KEYFILE_MODE:
-                snprintf(out, 512, "%s: must belong to this user and be closed to others (chmod 600)", path);
+                snprintf(out, 512,
+                         "%s: must belong to this user and be closed to others (chmod 600)", path);
                 break;
         case KEYFILE_EXISTS:
                 snprintf(out, 512, "%s: is there already; a key is never overwritten", path);

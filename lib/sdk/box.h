@@ -39,6 +39,10 @@ struct fumi_box {
 
 /* Leave a sentence in b->error; gives @r back. */
 int box_say(struct fumi_box *b, int r, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+#ifdef __clang_analyzer__
+#include "base/fault.h"
+#define box_say(...) never_zero(box_say(__VA_ARGS__))
+#endif
 /* FOLDER/NAME */
 void box_path(const struct fumi_box *b, char out[static PATH_MAX], const char *fmt, ...)
         __attribute__((format(printf, 3, 4)));

@@ -134,7 +134,7 @@ int box_letter_put_seq(struct fumi_box *b, uint64_t seq, const struct hash *id)
         if (box_letter_of_seq(b, seq, &there) == 0 && hash_eq(&there, id))
                 return 0;
         box_letter_name(target, id);
-        strcat(target, ending);
+        memcpy(target + BOX_ID_HEX, ending, sizeof(ending));
         box_path(b, path, "letters/%llu", (unsigned long long)seq);
         unlink(path); /* one that points to no letter */
         if (symlink(target, path) < 0 && errno != EEXIST)

@@ -31,6 +31,10 @@ struct fumi_sender {
 /* Keep a sentence for fumi_sender_error() and give @result back. */
 int sender_say(struct fumi_sender *s, int result, const char *fmt, ...)
         __attribute__((format(printf, 3, 4)));
+#ifdef __clang_analyzer__
+#include "base/fault.h"
+#define sender_say(...) never_zero(sender_say(__VA_ARGS__))
+#endif
 /* The same with the outcome's or the fault's own sentence about @about. */
 int sender_tell(struct fumi_sender *s, int result, const char *about);
 /* Connect when there is no connection yet. */

@@ -156,7 +156,7 @@ static int read_answer(const struct frame_verb *v, const struct frame *frame,
         if (field_read_message(v->answer, buf_slice(bytes), answer, &trouble)) {
                 if (frame->code == 0)
                         return fault(-EPROTO);
-                memset(answer, 0, v->answer_size);      /* a refusal may be the bare head */
+                memset(answer, 0, v->answer_size); /* a refusal may be the bare head */
         }
         return (int)frame->code;
 }

@@ -227,7 +227,7 @@ uint32_t mp_map(struct mp *m, uint32_t most)
 /* Behind int8..int64: a negative number that the next shorter spelling could not hold. */
 static void skip_negative(struct mp *m, uint8_t b)
 {
-        size_t width = (size_t)1 << (b - INT8);
+        size_t width = b == INT8 ? 1 : b == INT8 + 1 ? 2 : b == INT8 + 2 ? 4 : 8;
         uint64_t v = take_be(m, width);
         uint64_t sign = (uint64_t)1 << (width * 8 - 1);
         /* Magnitude minus one, which has no special case for the least value. */

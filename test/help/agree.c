@@ -97,8 +97,8 @@ static const char *compare(struct slice bytes, bool accepted, struct slice value
         return NULL;
 }
 
-/* msgpack-c makes room for as many items as a head claims before it looks whether they are there. So
- * it gets what we accepted, and of the rest only what cannot claim more than 255. */
+/* msgpack-c makes room for as many items as a head claims before it looks whether they are there.
+ * So it gets what we accepted, and of the rest only what cannot claim more than 255. */
 static bool bearable(struct slice bytes)
 {
         for (size_t i = 0; i < bytes.len; i++) {

@@ -10,7 +10,8 @@
 static void base64_agrees_with_the_vectors_of_rfc_4648(void **state)
 {
         static const char *const plain[] = { "", "f", "fo", "foo", "foob", "fooba", "foobar" };
-        static const char *const coded[] = { "", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy" };
+        static const char *const coded[] = { "",         "Zg==",     "Zm8=",    "Zm9v",
+                                             "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy" };
 
         for (size_t i = 0; i < 7; i++) {
                 BUF_OWNED out = { 0 };
@@ -25,7 +26,8 @@ static void base64_agrees_with_the_vectors_of_rfc_4648(void **state)
 
 static void base64_that_is_not_canonical_is_refused(void **state)
 {
-        static const char *const bad[] = { "Zh==", "Zm9=", "Zg", "Zg=", "Z===", "Zm9v\n", "Zm 9", "====", "Zg==Zg==" };
+        static const char *const bad[] = { "Zh==",   "Zm9=", "Zg",   "Zg=",     "Z===",
+                                           "Zm9v\n", "Zm 9", "====", "Zg==Zg==" };
         uint8_t one[1];
 
         for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
