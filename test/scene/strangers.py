@@ -117,7 +117,10 @@ def without_the_right_keys_nobody_is_heard():
         plain.linger = 0
         plain.connect(w.endpoint)
         for s in (wrong.socket, plain):
-            s.send(message(INFO, 1))
+            try:
+                s.send(message(INFO, 1), zmq.NOBLOCK)
+            except zmq.Again:
+                pass    # the connection was ended before it could even be asked
             check(not s.poll(300), "it was answered")
             s.close()
         check(w.counter("front_requests") == 0, "it was taken in")
