@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-enum { ROUND = 60, PAGE = 256, REST = 2 };
+enum { ROUND = 240, PAGE = 256, REST = 2 };
 
 struct watching {
         struct cli *c;

@@ -1,8 +1,8 @@
 /* net.c - one connection of a client to a broker (P1.1, P1.4)
  *
- * A DEALER and a monitor beside it, which reports handshakes and the end of connections: to tell a wrong
- * key from a broker that is away, and to know at once when what is in flight is lost. The context is
- * shared and counted, because each one costs two threads. */
+ * A DEALER and a monitor beside it, which reports handshakes and the end of connections: to tell a
+ * wrong key from a broker that is away, and to know at once when what is in flight is lost. The
+ * context is shared and counted, because each one costs two threads. */
 #include "net/net.h"
 
 #include "base/clock.h"
@@ -107,8 +107,7 @@ static int watch_connections(struct net_client *c, void *zmq, uint64_t which)
         if (zmq_socket_monitor(c->socket, name,
                                ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
                                        ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                                       ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
-                                       ZMQ_EVENT_DISCONNECTED) < 0)
+                                       ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) < 0)
                 return fault(-errno);
         c->monitor = zmq_socket(zmq, ZMQ_PAIR);
         if (!c->monitor || zmq_connect(c->monitor, name) < 0)
@@ -166,7 +165,8 @@ static void take_event(struct net_client *c, uint16_t event)
                 c->refused = false;
                 break;
         case ZMQ_EVENT_DISCONNECTED:
-                c->lost |= c->joined; /* a handshake that failed has lost nothing */
+                c->lost |= c->joined;     /* a handshake that failed has lost nothing */
+                c->refused |= !c->joined; /* so a CURVE server ends it for another's key */
                 c->joined = false;
                 break;
         default:
@@ -198,8 +198,8 @@ int net_trouble(struct net_client *c)
         return c->refused ? NET_REFUSED : 0;
 }
 
-/* Wait for @events until @deadline (monotonic µs; negative: for ever). Also returns 0 when the monitor has
- * something to say: callers look again. */
+/* Wait for @events until @deadline (monotonic µs; negative: for ever). Also returns 0 when the
+ * monitor has something to say: callers look again. */
 static int wait_for(struct net_client *c, short events, int64_t deadline)
 {
         zmq_pollitem_t item[2] = { { .socket = c->socket, .events = events },

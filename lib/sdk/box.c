@@ -162,11 +162,15 @@ int box_session(struct fumi_box *b, struct session **out)
 
 int box_silent(struct fumi_box *b)
 {
-        return box_say(
-                b, OUTCOME_NO_ANSWER,
-                "%s at %s is silent: is it running, is this machine online, is the trust file "
-                "not an old one?",
-                b->trust.broker, b->trust.endpoint);
+        if (b->session && session_refused(b->session))
+                return box_say(
+                        b, OUTCOME_NO_ANSWER,
+                        "what answers at %s does not hold the key of %s in the trust file; is "
+                        "the trust file an old one?",
+                        b->trust.endpoint, b->trust.broker);
+        return box_say(b, OUTCOME_NO_ANSWER,
+                       "%s at %s is silent: is it running, and is this machine online?",
+                       b->trust.broker, b->trust.endpoint);
 }
 
 int box_ask(struct fumi_box *b, uint64_t verb, const void *ask, struct buf *bytes, void *answer)

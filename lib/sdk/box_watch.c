@@ -1,7 +1,8 @@
 /* box_watch.c - wait for a letter without asking again and again
  *
- * One question stays with the broker until there is something to say or its time is up. Only a
- * connection that was lost needs a new one, and that shows as silence beyond the time. */
+ * One question stays with the broker until there is something to say or its time is up. A lost
+ * connection takes the question with it, and is told as OUTCOME_NO_ANSWER at once: the caller asks
+ * again. */
 #include "sdk/box.h"
 
 #include "base/clock.h"
@@ -22,12 +23,14 @@ static int await(struct fumi_box *b, uint64_t number, uint64_t seconds, uint64_t
                 struct answer_watch answer;
                 BUF_OWNED bytes = { 0 };
                 struct frame frame;
-                int r = session_receive(b->session, &frame, &bytes, left > 0 ? left : 0);
+                int r = session_hear(b->session, &frame, &bytes, left > 0 ? left : 0);
 
                 if (r == -EINTR)
                         return r;
+                if (r == OUTCOME_NO_ANSWER || r == SESSION_LOST)
+                        return box_silent(b);
                 if (r)
-                        return r == OUTCOME_NO_ANSWER ? box_silent(b) : r;
+                        return r;
                 if (frame.number != number)
                         continue;
                 if (frame.code)

@@ -23,6 +23,7 @@ struct session {
         struct curve_pub pub;
         struct curve_sec *sec;
         uint64_t number; /* last one given out */
+        bool refused;    /* the connection before this one was */
 };
 
 static int connect_net(struct session *s)
@@ -76,8 +77,14 @@ void session_close(struct session **s)
 
 int session_reconnect(struct session *s)
 {
+        s->refused = s->net && net_trouble(s->net) == NET_REFUSED;
         net_close(&s->net);
         return connect_net(s);
+}
+
+bool session_refused(struct session *s)
+{
+        return s->refused || (s->net && net_trouble(s->net) == NET_REFUSED);
 }
 
 int session_send(struct session *s, uint64_t verb, const void *ask, uint64_t *number)

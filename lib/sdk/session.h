@@ -33,6 +33,8 @@ int session_receive(struct session *s, struct frame *frame, struct buf *bytes, i
  * again at once. */
 enum { SESSION_LOST = 1 };
 int session_hear(struct session *s, struct frame *frame, struct buf *bytes, int64_t timeout_ms);
+/* After a silence: is it because the other side does not hold the key that the trust file names? */
+bool session_refused(struct session *s);
 /* Drop the connection and connect again: after a silence longer than SESSION_TIMEOUT. */
 int session_reconnect(struct session *s);
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """A citizen's mailbox: letters are listed, fetched, opened, exported, acknowledged and watched for."""
+import base64
 import hashlib
 import json
 import os
@@ -10,14 +11,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import threading
 import time
 
 import msgpack
+import nacl.public
 
 from household import CLIENT, PASSPHRASE, VERIFY, call, household
-from world import PATIENCE, SOURCE, Failure, check, play, until
+from world import PATIENCE, SOURCE, check, play, until
 
 SAMPLES = SOURCE / "tools" / "sample"
 
@@ -305,6 +305,16 @@ def a_silent_broker_is_named():
         code, out, err = ada.run("list", "--json", timeout=120)
         check(code == 3 and json.loads(out)["name"] == "NO_ANSWER" and json.loads(out)["retry"], code, out, err)
         check("post.example" in err and "tcp://" in err, err)
+
+
+def a_broker_with_another_key_is_not_called_silent():
+    with household() as h:
+        ada = h.citizen()
+        line = [l for l in h.trust.read_text().splitlines() if l.startswith("broker ")][0]
+        other = " ".join([*line.split()[:3], base64.b64encode(bytes(nacl.public.PrivateKey.generate().public_key)).decode()])
+        (ada.folder / "trust").write_text(h.trust.read_text().replace(line, other))
+        code, _, err = ada.run("list", timeout=120)
+        check(code == 3 and "trust file" in err, code, err)
 
 
 def strangers_titles_do_not_reach_the_terminal():
