@@ -56,6 +56,7 @@ struct parent {
         int64_t window; /* restarts are counted by the minute */
         uint64_t restarts;
         bool hopeless;
+        bool killed; /* by us, so that a death by SIGKILL is no news */
 };
 
 /* ---- before the first child ---- */
@@ -174,6 +175,7 @@ static int start_pair(struct parent *p)
         p->ready = ready[0];
         p->stop = stop[1];
         p->ready_count = 0;
+        p->killed = false;
         s.ready = ready[1];
         s.channel = channel[0];
         s.stop = stop[0];
@@ -267,24 +269,26 @@ static bool done_well(int status)
         return WIFEXITED(status) && WEXITSTATUS(status) == CHILD_DONE;
 }
 
+/* One that ended well while serving saw the other's end of the channel close: the other's death is
+ * the news, and is on its way. */
 static void child_ended(struct parent *p, int which, int status)
 {
-        if (p->state == STOPPING && done_well(status)) {
-                p->child[which] = 0;
-                return;
-        }
-        if (p->state == STARTING || p->state == SERVING || !done_well(status))
-                if (p->state != PAUSING)
-                        say_death(p, which, status);
+        bool well = done_well(status);
+
+        if (!p->killed && !(p->state == STOPPING && well))
+                say_death(p, which, status);
         if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_HOPELESS)
                 p->hopeless = true;
         p->child[which] = 0;
-        if (p->state != PAUSING && p->state != STOPPING) {
+        if (p->state == STARTING || p->state == SERVING) {
                 p->until = clock_mono_us() + p->pause;
                 p->pause = p->pause * 2 < PAUSE_MOST_US ? p->pause * 2 : PAUSE_MOST_US;
                 p->state = PAUSING;
         }
-        kill_children(p);
+        if (!well) {
+                p->killed = true;
+                kill_children(p);
+        }
 }
 
 static void reap(struct parent *p)
@@ -363,7 +367,7 @@ static int serve(struct parent *p)
                         counters_serve(p->counters);
                 if (p->state == STOPPING && !running(p))
                         return p->hopeless ? PARENT_FAILED : PARENT_DONE;
-                if (p->state == STOPPING && clock_mono_us() > p->until)
+                if ((p->state == STOPPING || p->state == PAUSING) && clock_mono_us() > p->until)
                         kill_children(p);
                 if (p->state == PAUSING && !running(p) &&
                     (p->hopeless || clock_mono_us() >= p->until) && !start_again(p))
