@@ -20,7 +20,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { CHANNEL_OUT = 2 * MESSAGES_FRAME_MOST + 4096, STAT_US = 2000000, ENDED = 1 };
+enum { CHANNEL_OUT = 2 * MESSAGES_FRAME_MOST + 4096, STAT_US = 100000, ENDED = 1 };
 
 /* ---- what the sequencer calls ---- */
 
