@@ -41,6 +41,8 @@ static inline void mailbox_closep(fumi_box **b)
 #define MAILBOX_OWNED __attribute__((cleanup(mailbox_closep))) fumi_box
 /* Say why @r, with the sentence that @b has. Returns the exit code. */
 int mailbox_refuse(struct cli *c, const fumi_box *b, int r, const char *about);
+/* Read a file that an option named. Exit code or 0. */
+int mailbox_file(struct cli *c, const char *path, size_t most, struct buf *out);
 /* An address of this mailbox by its text or its number. Exit code or 0. */
 int mailbox_address(struct cli *c, fumi_box *b, const char *word, struct box_address *out);
 

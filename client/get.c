@@ -3,19 +3,26 @@
 
 #include "schemas/outcomes.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 enum { PAGE = 256 };
+
+/* A letter of a page. */
+struct item {
+        uint64_t seq;
+        bool here;  /* already */
+        bool early; /* its time has not come */
+};
 
 struct getting {
         struct cli *c;
         fumi_box *b;
         struct buf out;
-        uint64_t seq[PAGE]; /* of one page */
+        struct item item[PAGE];
         size_t count;
-        uint64_t got;
+        uint64_t got, early;
         bool unbroken; /* nothing has been left out so far */
+        struct cli_progress progress;
         int worst;
 };
 
@@ -51,14 +58,20 @@ static int get_one(struct getting *g, uint64_t seq)
         return r;
 }
 
-static void note_seq(void *ctx, const struct fumi_listed *l)
+static void note_item(void *ctx, const struct fumi_listed *l)
 {
         struct getting *g = ctx;
+        struct hash id;
 
-        g->seq[g->count++] = l->seq;
+        memcpy(id.b, l->id.b, sizeof(id.b));
+        g->item[g->count++] = (struct item){
+                .seq = l->seq,
+                .here = box_letter_here(g->b, &id),
+                .early = l->not_before > clock_now(),
+        };
 }
 
-static bool not_yet_known(int r)
+static bool may_come_yet(int r)
 {
         const struct outcome *o = r > 0 ? outcomes_find((uint64_t)r) : NULL;
 
@@ -83,14 +96,17 @@ static int remember(struct getting *g, uint64_t upto)
 static int get_page(struct getting *g, uint64_t *upto)
 {
         for (size_t i = 0; i < g->count; i++) {
-                int r = get_one(g, g->seq[i]);
+                const struct item *t = &g->item[i];
+                int r = t->here || t->early ? 0 : get_one(g, t->seq);
 
                 if (r < 0 || r == OUTCOME_NO_ANSWER)
                         return r;
-                if (not_yet_known(r))
+                g->early += t->early;
+                if (t->early || may_come_yet(r))
                         g->unbroken = false;
                 if (g->unbroken)
-                        *upto = g->seq[i];
+                        *upto = t->seq;
+                cli_progress_show(&g->progress, g->got);
         }
         return 0;
 }
@@ -105,17 +121,22 @@ static int get_all(struct getting *g)
         if (r)
                 return mailbox_refuse(g->c, g->b, r, NULL);
         after = upto = cursor.got;
+        cli_progress_begin(&g->progress, show_pick("letters", "文書"),
+                           cursor.count > after ? cursor.count - after : 0);
         while (more) {
                 g->count = 0;
-                r = fumi_list(g->b, after, PAGE, note_seq, g, &after, &more);
+                r = fumi_list(g->b, after, PAGE, note_item, g, &after, &more);
                 if (r)
                         return mailbox_refuse(g->c, g->b, r, NULL);
                 r = get_page(g, &upto);
-                if (remember(g, upto))
-                        return mailbox_refuse(g->c, g->b, -EIO, NULL);
                 if (r)
-                        break;
+                        more = false;
+                r = remember(g, upto);
+                if (r)
+                        return mailbox_refuse(g->c, g->b, r, NULL);
         }
+        if (g->got)
+                cli_progress_end(&g->progress, g->got);
         return g->worst;
 }
 
@@ -141,8 +162,15 @@ static int finish(struct getting *g, int code)
                 buf_puts(&g->out, "]}\n");
         else if (cli_json(g->c))
                 buf_clear(&g->out); /* the refusal was said in JSON already */
+        else if (g->early)
+                buf_printf(&g->out, "%llu %s\n", (unsigned long long)g->early,
+                           show_pick("may be fetched later only: 'fumibako list' says from when",
+                                     "通はまだ取得できません。'fumibako list' "
+                                     "で時期を確かめてください"));
         else if (!g->got && !code)
-                buf_printf(&g->out, "%s\n", show_pick("nothing new", "新着はありません"));
+                buf_printf(&g->out, "%s\n",
+                           show_pick("nothing new; 'fumibako get SEQ' fetches one again",
+                                     "新着はありません。再取得は 'fumibako get 番号'"));
         return show_out(g->c, &g->out) ? CLI_FAILED : code;
 }
 

@@ -1,7 +1,6 @@
 /* init.c - fumibako init: a mailbox folder on this device */
 #include "client/client.h"
 
-#include "base/file.h"
 #include "base/secret.h"
 #include "crypt/age.h"
 
@@ -12,16 +11,10 @@ enum { PASSPHRASE_ROOM = 1024, TRUST_MOST = 65536 };
 static int read_trust(struct cli *c, struct buf *out)
 {
         const char *path = cli_get(c, "trust");
-        int r;
 
         if (!path)
                 return cli_wrong(c, "--trust FILE is missing: whom is this mailbox to believe?");
-        r = file_read(out, path, TRUST_MOST);
-        if (r == FILE_ABSENT)
-                return cli_fail(c, "%s: there is no such file", path);
-        if (r == FILE_TOO_LARGE)
-                return cli_fail(c, "%s: too large for a trust file", path);
-        return r ? cli_fail(c, "%s: %s", path, strerror(-r)) : 0;
+        return mailbox_file(c, path, TRUST_MOST, out);
 }
 
 static int say(struct cli *c, const fumi_box *b)

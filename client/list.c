@@ -35,6 +35,8 @@ static void put_json(struct listing *on, const struct fumi_listed *l, bool here)
         show_json_time(out, "created", l->created);
         show_json_time(out, "filed", l->filed);
         show_json_time(out, "acknowledged", l->handed);
+        show_json_time(out, "not_before", l->not_before);
+        show_json_time(out, "expires", l->expires);
         buf_printf(out, ",\"size\":%llu,\"grade\":%d,\"assurance\":%d,\"here\":%s}",
                    (unsigned long long)l->size, l->grade, l->assurance, here ? "true" : "false");
 }
@@ -49,6 +51,27 @@ static void put_head(struct buf *out)
                    show_pick("state", "状態"));
 }
 
+static void put_state(struct buf *out, const struct fumi_listed *l, bool here)
+{
+        instant now = clock_now();
+
+        if (l->handed) {
+                buf_puts(out, show_pick("acknowledged", "受領済み"));
+        } else if (here) {
+                buf_puts(out, show_pick("fetched", "取得済み"));
+        } else if (l->not_before > now) {
+                buf_puts(out, show_pick("from ", ""));
+                show_time(out, l->not_before);
+                buf_puts(out, show_pick("", " から"));
+        } else if (l->expires && l->expires <= now) {
+                buf_puts(out, show_pick("expired", "期限切れ"));
+        } else {
+                buf_puts(out, show_pick("new", "新着"));
+        }
+        if (l->handed && !here)
+                buf_puts(out, show_pick(", not on this device", " (この端末にはありません)"));
+}
+
 static void put_row(struct listing *on, const struct fumi_listed *l, bool here)
 {
         struct buf *out = &on->out;
@@ -61,11 +84,9 @@ static void put_row(struct listing *on, const struct fumi_listed *l, bool here)
         show_column(out, show_class(l->letter_class), CLASS_COLUMNS);
         show_time(out, l->filed);
         show_size(&size, l->size);
-        buf_printf(out, " %9s  %s\n", buf_cstr(&size),
-                   l->handed ? show_pick(here ? "acknowledged" : "acknowledged, not on this device",
-                                         here ? "受領済み" : "受領済み (この端末にはありません)")
-                   : here ? show_pick("fetched", "取得済み")
-                          : show_pick("new", "新着"));
+        buf_printf(out, " %9s  ", buf_cstr(&size));
+        put_state(out, l, here);
+        buf_putc(out, '\n');
 }
 
 static void on_letter(void *ctx, const struct fumi_listed *l)

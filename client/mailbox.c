@@ -1,6 +1,7 @@
 /* mailbox.c - which folder, whose pass-phrase, and how a refusal is said */
 #include "client/client.h"
 
+#include "base/file.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "schemas/outcomes.h"
@@ -67,6 +68,20 @@ int mailbox_refuse(struct cli *c, const fumi_box *b, int r, const char *about)
         if (r == -EINTR)
                 return cli_fail(c, "interrupted");
         return cli_refuse(c, r, about, fumi_box_error(b));
+}
+
+int mailbox_file(struct cli *c, const char *path, size_t most, struct buf *out)
+{
+        int r = file_read(out, path, most);
+
+        if (r == FILE_ABSENT)
+                return cli_fail(c, "%s: there is no such file", path);
+        if (r == FILE_TOO_LARGE)
+                return cli_fail(c, "%s: larger than the %zu bytes such a file may have", path,
+                                most);
+        if (r == -EINVAL)
+                return cli_fail(c, "%s: not a file", path);
+        return r ? cli_fail(c, "%s: %s", path, strerror(-r)) : 0;
 }
 
 int mailbox_address(struct cli *c, fumi_box *b, const char *word, struct box_address *out)

@@ -56,7 +56,8 @@ bool cli_has(const struct cli *c, const char *option);
 uint64_t cli_number(const struct cli *c, const char *option, uint64_t least, uint64_t most,
                     uint64_t fallback);
 
-/* "program: text" on standard error; returns CLI_FAILED. */
+/* "program: text" on standard error, at most 1023 bytes of it; with --json also an object with code -1 on
+ * standard output. Returns CLI_FAILED. */
 int cli_fail(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same for calling it wrongly, with a pointer to --help; returns CLI_USAGE. */
 int cli_wrong(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

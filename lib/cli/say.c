@@ -26,16 +26,29 @@ static void say_command(const struct cli *c)
                 c->command->name ? c->command->name : "");
 }
 
+static void fail_json(const char *text)
+{
+        BUF_OWNED b = { 0 };
+
+        buf_puts(&b, "{\"code\":-1,\"detail\":");
+        text_put_json(&b, slice_str(text));
+        buf_puts(&b, "}\n");
+        fputs(buf_cstr(&b), stdout);
+}
+
 #undef cli_fail /* the analyzer's */
 int cli_fail(const struct cli *c, const char *fmt, ...)
 {
+        char text[1024];
         va_list ap;
 
-        say_command(c);
         va_start(ap, fmt);
-        vfprintf(stderr, fmt, ap);
+        vsnprintf(text, sizeof(text), fmt, ap);
         va_end(ap);
-        fputc('\n', stderr);
+        if (cli_json(c))
+                fail_json(text);
+        say_command(c);
+        fprintf(stderr, "%s\n", text);
         return CLI_FAILED;
 }
 

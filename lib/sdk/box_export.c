@@ -46,7 +46,8 @@ static int broken(struct exporting *x, const char *name)
 {
         int e = errno;
 
-        return box_say(x->b, fault(-e), "%s/%s: %s", x->folder, name, strerror(e));
+        return box_say(x->b, fault(-e), "%s%s%s: %s", x->folder, *name ? "/" : "", name,
+                       strerror(e));
 }
 
 static void temp_name(const struct exporting *x, char out[static TEMP_ROOM], size_t index)

@@ -49,6 +49,8 @@ static int tell(struct fumi_box *b, struct listing *on, const struct listed *ite
         l.size = h.size;
         l.assurance = (int)h.assurance;
         l.grade = (int)h.grade;
+        l.not_before = h.has_not_before ? (int64_t)h.not_before : 0;
+        l.expires = h.has_expires ? (int64_t)h.expires : 0;
         on->last = item->seq;
         if (on->on_letter)
                 on->on_letter(on->ctx, &l);

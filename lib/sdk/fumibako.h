@@ -162,6 +162,7 @@ struct fumi_listed {
         int64_t created, filed, handed; /* handed 0: not acknowledged */
         uint64_t size;                  /* sealed */
         int assurance, grade;
+        int64_t not_before, expires;    /* 0: none. The broker hands it out from the one, until the other */
 };
 /* Letters behind @after (0: from the beginning), oldest first, at most @limit. *@next is the cursor to go on
  * with, *@more whether there are others. Listing has no legal effect. */

@@ -105,9 +105,9 @@ class Household:
     def citizen(self, name="citizen"):
         return Citizen(self, name).init().register()
 
-    def post(self, address, *files, title="お知らせ", type="example.notice", letter_class="notice", code=0):
+    def post(self, address, *files, title="お知らせ", type="example.notice", letter_class="notice", more=(), code=0):
         return call(POST, "send", "--profile", self.insurer, "--to", address, "--class", letter_class, "--type", type,
-                    "--title", title, *files, code=code)
+                    "--title", title, *more, *files, code=code)
 
     def file(self, name, content):
         path = self.folder / "files" / name

@@ -288,14 +288,39 @@ def a_newcomers_mistakes_are_answered():
                 (["list"], "fumibako init"),
                 (["init", "--trust", h.folder / "nothing"], "no such file"),
                 (["init", "--trust", h.world.config], "1:"),
+                (["init", "--trust", h.folder], "not a file"),
         ]:
-            code, out, err = nobody.run(*argv)
-            check(code == 1 and wanted in err and not out, argv, code, out, err)
+            code, out, err = nobody.run(*argv, "--json")
+            check(code == 1 and wanted in err and wanted in json.loads(out)["detail"], argv, code, out, err)
             check(not (nobody.folder / "identity.age").exists())
         for argv, wanted in [(["open", "7"], "fumibako get 7"), (["get", "7"], "NO_SUCH_LETTER"),
                              (["ack", "7"], "fumibako get 7"), (["address", "show", "9"], "address list")]:
             code, out, err = ada.run(*argv)
             check(code == 1 and wanted in err and not out, argv, code, out, err)
+
+
+def an_enrolment_is_looked_at_before_it_is_handed_in():
+    with household() as h:
+        ada, bob = h.citizen(), h.citizen("bob")
+        for path, wanted in [(h.trust, "not an enrolment"), (h.folder / "bob.enrolment", "another mailbox"),
+                             (h.folder / "nothing", "no such file")]:
+            code, _, err = ada.run("register", "--enrolment", path)
+            check(code == 1 and wanted in err and str(path) in err, path, code, err)
+
+
+def a_letter_whose_time_has_not_come_is_left_for_later():
+    with household() as h:
+        ada = h.citizen()
+        address = ada.address()
+        h.post(address, h.file("a.txt", b"now"))
+        h.post(address, h.file("b.txt", b"later"), more=["--not-before", "2099-01-01T00:00:00Z"])
+        h.post(address, h.file("c.txt", b"now, too"))
+        check([l["seq"] for l in ada.json("get", "--all")["letters"]] == [1, 3])
+        check("later" in ada("get", "--all") and "2099" in ada("list"))
+        code, _, err = ada.run("get", "2")
+        check(code == 3 and "NOT_YET" in err, err)
+        h.post(address, h.file("d.txt", b"next"))
+        check([l["seq"] for l in ada.json("get", "--all")["letters"]] == [4])
 
 
 def a_silent_broker_is_named():
