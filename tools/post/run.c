@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { STRIDE = 512, STRIDE_TIMEOUT = 1000 };
+enum { STRIDE = 256, STRIDE_TIMEOUT = 1000 };
 
 struct run {
         struct cli *c;
