@@ -83,10 +83,14 @@ void watch_free(struct watch_table *t)
         if (!t)
                 return;
         /* The analyzer does not follow queue.h's back pointers, and sees the freed head again. */
-        for (size_t i = 0; i < SLOTS; i++)
-                while (LIST_FIRST(&t->slot[i]))
-                        remove_node(t,
-                                    LIST_FIRST(&t->slot[i])); // NOLINT(clang-analyzer-unix.Malloc)
+        for (size_t i = 0; i < SLOTS; i++) {
+                struct node *next;
+
+                for (struct node *n = LIST_FIRST(&t->slot[i]); n; n = next) {
+                        next = LIST_NEXT(n, in_slot);
+                        remove_node(t, n);
+                }
+        }
         close(t->timer);
         pthread_mutex_destroy(&t->lock);
         free(t);
