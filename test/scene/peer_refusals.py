@@ -274,7 +274,7 @@ def a_statement_out_of_its_time_takes_no_letters():
         soon = reader.address_statement(1, [(SENDER, ["certificate"])], begin=now + HOUR)
         reader.publish(1, soon)
         _filed(_submit(author, s.letter(author, reader))[0], "STATEMENT_EXPIRED", "to")
-        short = reader.address_statement(1, [(SENDER, ["certificate"])], end=letters.now_ms() + 2000)
+        short = reader.address_statement(1, [(SENDER, ["certificate"])], end=letters.now_ms() + 4000)
         reader.publish(1, short)
         one = s.letter(author, reader)
         time.sleep(max(0, statements.read_address(short)["valid"][1] - letters.now_ms()) / 1000)

@@ -120,30 +120,53 @@ def check_content(plain):
         inside = reader.map(canon.spec.RECORDS["content"])
     except canon.Malformed as e:
         raise Refused("BAD_CONTENT", str(e)) from e
+    need(plain[:1] == b"\x82", "BAD_CONTENT", "further keys")
     need(len(plain) == padded(reader.at) and not any(plain[reader.at:]), "BAD_PADDING")
     return inside["note"], inside["parts"]
 
 
+def read_issued(text):
+    """RFC 3339 with any offset, T and Z in capitals, no leap seconds (E1.3)."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", text)
+    if not found:
+        raise statements.BadStatement("not an instant")
+    return datetime.datetime.fromisoformat(found[1] + found[3].replace("Z", "+00:00"))
+
+
 def read_letter_note(note, sender, key):
+    """Its lines by word, each by the grammar of E4.3; parts as (hash, length, media type, name)."""
     try:
         text, _ = notes.verify(note, [(sender, key)], NOTE_MOST)
-    except notes.BadNote as e:
+    except notes.Unsigned as e:
         raise Refused("LETTER_FORGED", str(e)) from e
+    except notes.BadNote as e:
+        raise Refused("BAD_CONTENT", str(e)) from e
     try:
-        return statements.lines(text, "fumibako letter v1", statements.LETTER)
+        found = statements.lines(text, "fumibako letter v1", statements.LETTER)
+        out = {word: found[word][0] for word in ("from", "to", "class", "type", "title", "issued")}
+        read_issued(out["issued"])
     except ValueError as e:
         raise Refused("BAD_CONTENT", str(e)) from e
+    need(out["class"] in statements.CLASSES and short(out["title"], 512), "BAD_CONTENT", "class or title")
+    need(short(out["type"], 128) and re.fullmatch(r"[\w-]+(\.[\w-]+)*", out["type"], re.A), "BAD_CONTENT", "type")
+    parts = [line.split(" ", 3) for line in found["part"]]
+    need(all(len(p) == 4 and re.fullmatch(r"[A-Za-z0-9+/]{43}=", p[0]) and re.fullmatch(r"0|[1-9]\d*", p[1], re.A)
+             and re.fullmatch(r"(?=.{1,127}$)[\x21-\x7e]+/[\x21-\x7e]+", p[2]) and short(p[3], 255) for p in parts),
+         "BAD_CONTENT", "a part line")
+    return out | {"parts": parts}
 
 
-def check_parts(found, parts):
-    out = []
-    need(len(found) == len(parts), "PART_DISAGREES")
-    for line, data in zip(found, parts):
-        words = line.split(" ", 3)
-        need(len(words) == 4 and re.fullmatch(r"[\x21-\x7e]{1,127}", words[2]) and "/" in words[2], "BAD_CONTENT", line)
-        need(words[0] == keys.b64(keys.sha256(data)) and words[1] == str(len(data)), "PART_DISAGREES", line)
-        out.append((words[2], words[3], data))
-    return out
+def short(text, most):
+    """1 to so many bytes without control characters."""
+    return 1 <= len(text.encode()) <= most and not re.search(r"[\x00-\x1f\x7f-\x9f]", text)
+
+
+def check_parts(lines, parts):
+    need(len(lines) == len(parts), "PART_DISAGREES")
+    for (digest, length, _, name), data in zip(lines, parts):
+        need(isinstance(data, bytes) and digest == keys.b64(keys.sha256(data)) and length == str(len(data)),
+             "PART_DISAGREES", name)
+    return [(media, name, data) for (_, _, media, name), data in zip(lines, parts)]
 
 
 def read(header_bytes, envelope, body, trust, identities):
@@ -163,9 +186,8 @@ def read(header_bytes, envelope, body, trust, identities):
         raise Refused("SEAL_BROKEN", str(e)) from e
     note, parts = check_content(plain)
     found = read_letter_note(note, header["from"], registration["key"])
-    kinds = {v: k for k, v in statements.CLASSES.items()}
-    need([found["from"][0], found["to"][0], found["class"][0]] == [header["from"], header["to"],
-         kinds.get(header["class"])], "HEADER_DISAGREES")
+    need(found["from"] == header["from"] and found["to"] == header["to"]
+         and statements.CLASSES[found["class"]] == header["class"], "HEADER_DISAGREES")
     need(header["to"] in identities, "WRONG_ADDRESS")
-    return {"title": found["title"][0], "type": found["type"][0], "issued": found["issued"][0], "from": header["from"],
-            "name": registration["name"], "parts": check_parts(found["part"], parts), "note": note}
+    return {word: found[word] for word in ("title", "type", "issued", "from", "to", "class")} | {
+        "name": registration["name"], "note": note, "parts": check_parts(found["parts"], parts)}
