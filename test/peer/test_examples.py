@@ -159,9 +159,10 @@ class Refusals(unittest.TestCase):
             self.assertNotEqual(verdict, "OK", at)
 
     def test_a_receipt_of_an_unknown_log_is_incomplete(self):
-        other = (LOG[0], keys.public(SENDER))
-        text = trust_text().replace(notes.vkey(*LOG), notes.vkey(*other))
+        text = trust_text().replace(notes.vkey(*LOG), notes.vkey("other.example/log/0", LOG[1]))
         self.assertEqual(receipts.verify(N["receipt"], trust.Trust(text))[0], "INCOMPLETE")
+        wrong = N["receipt"].replace("index 1", "index 0")
+        self.assertEqual(receipts.verify(wrong, trust.Trust(text))[0], "FAIL")
 
     def test_a_slip_in_an_address_is_seen(self):
         self.assertEqual(len(bech32.decode("fumi", V["address"])), 21)
@@ -208,7 +209,8 @@ class Letters(unittest.TestCase):
         self.refused("BATCH_FORGED", one.header, envelope | {"index": 3}, one.body, known, ours)
         self.refused("BATCH_FORGED", one.header, envelope | {"signature": bytes(64)}, one.body, known, ours)
         self.refused("SENDER_LAPSED", one.header, envelope | {"time": NOW - 1}, one.body, known, ours)
-        self.refused("SENDER_UNPROVEN", one.header, envelope, one.body, trust.Trust(trust_text()), ours)
+        self.refused("NOT_TRUSTED", one.header, envelope, one.body, trust.Trust(trust_text()), ours)
+        self.refused("SENDER_UNPROVEN", one.header, envelope | {"sender": "?"}, one.body, known, ours)
         self.refused("BAD_ENVELOPE", one.header + b"\0", envelope, one.body, known, ours)
 
     def test_a_note_that_says_something_else_is_refused(self):

@@ -5,7 +5,7 @@ What one of them seals, signs or proves, the other opens, verifies and believes.
 """
 import sys
 
-from peerstage import PHRASE, SENDER, check, refused, stage
+from peerstage import SENDER, check, citizen, refused, stage
 from world import play
 from fumipeer import holder, keys, letters, receipts
 
@@ -87,18 +87,9 @@ def a_watch_ends_when_a_letter_comes():
         check(reader.watch(0, 60) == 1, "at once, when it is there already")
 
 
-def _citizen(s):
-    """A mailbox of the real client with an address for SENDER."""
-    s.box("init", "--trust", s.trust_file, "--work", "12")
-    s.run("fumibako-admin", "registrar", "enrol", "citizen/mailbox", "--registrar", s.registrar_file, "--level", "3",
-          "--out", "enrolment")
-    s.box("register", "--enrolment", "enrolment")
-    return s.box("address new", "--for", SENDER, "--classes", "certificate,notice", "--quiet").strip()
-
-
 def peer_writes_to_the_mailbox_client():
     with stage() as s:
-        address, author = _citizen(s), s.sender()
+        address, author = citizen(s), s.sender()
         statement = author.lookup(address, "certificate")
         check(statement["level"] == 3, "the level that the real registrar vouched for")
         parts = [("text/xml", "控除証明書.xml", b"<a/>"), ("application/pdf", "b.pdf", bytes(100000))]
@@ -119,8 +110,8 @@ def peer_writes_to_the_mailbox_client():
 
 def the_seed_of_an_identity_file_is_the_mailbox():
     with stage() as s:
-        address, author = _citizen(s), s.sender()
-        seed = holder.read_identity((s.folder / "citizen" / "identity.age").read_bytes(), PHRASE.encode())
+        address, author = citizen(s), s.sender()
+        seed = holder.read_identity((s.folder / "citizen" / "identity.age").read_bytes(), s.phrase)
         mine = holder.Holder(s.trust, seed, device="main")
         check(mine.address(1) == address, "address 1 comes from the seed")
         author.submit([author.letter(author.lookup(address, "notice"), "notice", "Here too", [])])

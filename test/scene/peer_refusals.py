@@ -6,11 +6,12 @@ Each scene also looks at what must not have happened.
 import sys
 import time
 
-from peerstage import SENDER, check, key_file, keys, letters, refused, sender, stage, statements, wire
+from peerstage import SENDER, check, key_file, keys, letters, notes, refused, sender, stage, statements, wire
 from world import play
 from fumipeer import canon, holder, spec
 
 HOUR = 3600 * 1000
+AGE = "age1syhkdhgp4m947qk29k534q8a5a0tsa3u2trkgt07vmt08jx0yyeq4qd4v0"       # of P8.1
 
 
 def _filed(record, name, where=None):
@@ -312,6 +313,12 @@ def a_publication_has_two_signatures():
                                      "statement"),
                                     ({"statement": "x"}, "BAD_STATEMENT", "statement")):
             refused(name, s.anyone.ask, "publish", where=where, **asked | change)
+        for early in ("valid 1969-12-31T23:59:59Z", "seal x", "number 1"):
+            text = statements.write_address(reader.address_seed(2), 1, [AGE], [], 0, letters.now_ms() + HOUR)
+            old = "valid 1970-01-01T00:00:00Z" if early.startswith("valid") else f"seal {AGE}"
+            wrong = notes.sign(text.rsplit("\n\n", 1)[0].replace(old, early) + "\n", reader.address(2),
+                               reader.address_seed(2))
+            refused("BAD_STATEMENT", reader.publish, 2, wrong, where="statement")
         refused("NO_SUCH_ADDRESS", s.anyone.ask, "lookup", address=reader.address(2), where="address")
         s.anyone.ask("publish", **asked)
         stolen = keys.sign(other.sign_seed, b"fumibako bind v1\n" + other.mailbox.encode() + b"\n"

@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "peer"))
 from fumipeer import holder, keys, letters, notes, sender, statements, trust, wire      # noqa: E402
 from world import BUILD, PATIENCE, check, world                               # noqa: E402
 
-PHRASE = "correct horse battery staple"
+PHRASE = b"correct horse battery staple"
 PROGRAMS = {"fumibako": BUILD / "client", "fumibako-post": BUILD / "tools" / "post",
             "fumibako-admin": BUILD / "tools" / "admin", "fumibako-verify": BUILD / "tools" / "verify"}
 SENDER = "org.example-life"
@@ -73,17 +73,22 @@ class Stage:
         check(p.returncode == code, program, *args, "ended with", p.returncode, p.stdout, p.stderr)
         return p.stdout
 
-    def box(self, command, *args):
-        """The mailbox client, with its pass-phrase."""
+    phrase = PHRASE
+
+    def box_tries(self, command, *args):
+        """The mailbox client, with its pass-phrase; whatever comes of it."""
         read, write = os.pipe()
-        os.write(write, PHRASE.encode() + b"\n")
+        os.write(write, PHRASE + b"\n")
         os.close(write)
         try:
-            p = subprocess.run([PROGRAMS["fumibako"] / "fumibako", *command.split(), *map(str, args), "--box", "citizen",
-                                "--passphrase-fd", str(read)], capture_output=True, timeout=PATIENCE, pass_fds=[read],
-                               cwd=self.folder, text=True)
+            return subprocess.run([PROGRAMS["fumibako"] / "fumibako", *command.split(), *map(str, args), "--box", "citizen",
+                                   "--passphrase-fd", str(read)], capture_output=True, timeout=PATIENCE, pass_fds=[read],
+                                  cwd=self.folder, text=True)
         finally:
             os.close(read)
+
+    def box(self, command, *args):
+        p = self.box_tries(command, *args)
         check(p.returncode == 0, "fumibako", command, *args, "ended with", p.returncode, p.stdout, p.stderr)
         return p.stdout
 
@@ -91,6 +96,15 @@ class Stage:
         """fumibako-verify on this text."""
         self.write("judged.tlog-proof", receipt)
         return self.run("fumibako-verify", "--trust", self.trust_file, *args, "judged.tlog-proof", code=code)
+
+
+def citizen(s):
+    """A mailbox of the real client, enrolled at level 3, with an address for SENDER; gives the address."""
+    s.box("init", "--trust", s.trust_file, "--work", "12")
+    s.run("fumibako-admin", "registrar", "enrol", "citizen/mailbox", "--registrar", s.registrar_file, "--level", "3",
+          "--out", "enrolment")
+    s.box("register", "--enrolment", "enrolment")
+    return s.box("address new", "--for", SENDER, "--classes", "certificate,notice", "--quiet").strip()
 
 
 @contextlib.contextmanager

@@ -98,6 +98,8 @@ def check_sender(envelope, header, registrars):
     """The registration that came along (E4.4)."""
     try:
         registration = statements.read_sender(envelope["sender"], registrars)
+    except notes.Unsigned as e:
+        raise Refused("NOT_TRUSTED", "another registrar's") from e
     except ValueError as e:
         raise Refused("SENDER_UNPROVEN", str(e)) from e
     need(registration["sender"] == header["from"], "SENDER_UNPROVEN", "of somebody else")
@@ -126,9 +128,9 @@ def check_content(plain):
 
 
 def read_issued(text):
-    """RFC 3339 with any offset, T and Z in capitals, no leap seconds (E1.3)."""
-    found = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", text)
-    if not found:
+    """RFC 3339 with any offset, T and Z in capitals, no leap seconds, from 1900 on (E1.3)."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:[0-5]\d)", text, re.A)
+    if not found or text < "1900":
         raise statements.BadStatement("not an instant")
     return datetime.datetime.fromisoformat(found[1] + found[3].replace("Z", "+00:00"))
 
@@ -137,7 +139,7 @@ def read_letter_note(note, sender, key):
     """Its lines by word, each by the grammar of E4.3; parts as (hash, length, media type, name)."""
     try:
         text, _ = notes.verify(note, [(sender, key)], NOTE_MOST)
-    except notes.Unsigned as e:
+    except (notes.Unsigned, notes.Forged) as e:
         raise Refused("LETTER_FORGED", str(e)) from e
     except notes.BadNote as e:
         raise Refused("BAD_CONTENT", str(e)) from e

@@ -9,7 +9,11 @@ class BadNote(ValueError):
 
 
 class Unsigned(BadNote):
-    """No line of a key asked for, or one of them does not verify."""
+    """No line of a key asked for."""
+
+
+class Forged(BadNote):
+    """A line of a key asked for does not verify."""
 
 
 def key_id(name, key):
@@ -64,7 +68,7 @@ def verify(note, trusted, most=16384):
         for known, key in trusted:
             if (name, number) == (known, key_id(known, key)):
                 if not keys.verifies(key, signature, text.encode()):
-                    raise Unsigned(f"the line of {name} does not verify")
+                    raise Forged(f"the line of {name} does not verify")
                 by = by or (known, key)
     if by is None:
         raise Unsigned("nobody that we trust signed it")

@@ -31,13 +31,13 @@ def instant(ms):
 
 
 def read_instant(text):
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text):
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text, re.A) or text < "1970":
         raise BadStatement("not an instant")
     return int(datetime.datetime.fromisoformat(text[:-1] + "+00:00").timestamp()) * 1000
 
 
 def number(text):
-    if not re.fullmatch(r"0|[1-9][0-9]{0,15}", text):
+    if not re.fullmatch(r"0|[1-9][0-9]{0,19}", text) or int(text) >= 2**64:
         raise BadStatement("not a number")
     return int(text)
 
@@ -189,6 +189,8 @@ def read_sender(note, registrars):
     out = read_common(found)
     if not NAME.fullmatch(found["sender"][0]) or not re.fullmatch(r"houjin \d{13}|dantai \d{6}|none", found["number"][0]):
         raise BadStatement("not a sender's name or number")
+    if len(found["name"][0].encode()) > 256:
+        raise BadStatement("a name too long")
     return out | {"sender": found["sender"][0], "name": found["name"][0], "classes": classes(found["classes"][0]),
                   "registrar": by[0], "hash": hash_of(note)}
 
