@@ -3,9 +3,11 @@
 
 What one of them seals, signs or proves, the other opens, verifies and believes.
 """
+import pathlib
+import subprocess
 import sys
 
-from peerstage import SENDER, check, citizen, refused, stage
+from peerstage import SENDER, check, citizen, key_file, refused, stage
 from world import play
 from fumipeer import holder, keys, letters, receipts
 
@@ -152,6 +154,32 @@ def a_key_file_of_the_tool_is_a_key_file_here():
         want = (f"fumibako sender request v1\nsender {name}\nkey {keys.b64(keys.public(keys.derive(seed, 'sender sign')))}"
                 f"\ntransport {keys.b64(keys.x25519(keys.derive(seed, 'sender transport')))}\n")
         check(request == want, "and the request that E7.5 makes of it", request)
+
+
+def the_command_speaks_for_both():
+    with stage() as s:
+        reader, seed = s.holder(), keys.b64(bytes(range(32)))
+        mine = holder.Holder(s.trust, bytes(range(32)))
+        mine.register(s.registrar.enrol(mine.key, 1))
+        mine.publish(1, mine.address_statement(1, [(SENDER, ["notice"])]))
+        text = key_file("sender", SENDER)
+        author = s.sender(key_text=text)
+        s.write("key", text), s.write("seed", seed + "\n"), s.write("note.txt", "hello")
+
+        def peer(*args, code=0):
+            command = pathlib.Path(__file__).parents[1] / "peer" / "peer.py"
+            p = subprocess.run([sys.executable, "-B", command, *args], capture_output=True, text=True, cwd=s.folder)
+            check(p.returncode == code, args, p.returncode, p.stdout, p.stderr)
+            return p.stdout
+        check("post.example/log/0" in peer("info", "trust"), "info")
+        check("level 1" in peer("lookup", "trust", mine.address(1)), "lookup")
+        receipt = peer("post", "trust", "key", mine.address(1), "notice", "By hand", "note.txt")
+        s.judge(receipt)
+        s.write("r.tlog-proof", receipt)
+        check(peer("verify", "trust", "r.tlog-proof").startswith("OK"), "verify")
+        check("By hand\t['note.txt']" in peer("read", "trust", "seed", "peer", "1"), "read")
+        peer("post", "trust", "key", reader.address(1), "record", "Not wanted", "note.txt", code=1)
+        check(author.name == SENDER and reader.list()["count"] == 0, "what is not accepted is not sent")
 
 
 if __name__ == "__main__":

@@ -45,8 +45,8 @@ class Stage:
         return path
 
     # ---- people ----
-    def sender(self, name=SENDER, granted=("certificate", "notice"), **more):
-        one = sender.Sender(self.trust, key_file("sender", name))
+    def sender(self, name=SENDER, granted=("certificate", "notice"), key_text=None, **more):
+        one = sender.Sender(self.trust, key_text or key_file("sender", name))
         self.anyone.ask("enlist", statement=self.registration(one, granted, **more))
         return one
 
