@@ -198,4 +198,5 @@ int box_checkpoint(struct fumi_box *b, struct slice note, uint64_t leaf, const c
 int box_receipt_make(struct fumi_box *b, const struct hash *id, const struct header *h,
                      const struct envelope *e);
 /* Judge the proof that is kept, offline. BOX_ABSENT when there is none. */
-int box_receipt_check(struct fumi_box *b, const struct hash *id);
+int box_receipt_check(struct fumi_box *b, const struct hash *id, const struct header *h,
+                      const struct envelope *e);

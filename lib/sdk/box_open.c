@@ -155,7 +155,7 @@ static int feed_file(struct opening *o)
 static int check_filing(struct opening *o)
 {
         const struct envelope *e = &o->facts.envelope;
-        int r = box_receipt_check(o->b, &o->facts.id);
+        int r = box_receipt_check(o->b, &o->facts.id, &o->facts.header, e);
 
         if (r == BOX_ABSENT)
                 return box_checkpoint(o->b, e->checkpoint, e->leaf, "the filing");

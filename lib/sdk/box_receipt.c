@@ -66,7 +66,35 @@ int box_receipt_make(struct fumi_box *b, const struct hash *id, const struct hea
         return r ? box_say(b, r, "%s: %s", path, strerror(-r)) : 0;
 }
 
-int box_receipt_check(struct fumi_box *b, const struct hash *id)
+/* Does it say of the filing what the envelope beside it says? What is told of a letter comes from
+ * there. */
+static int agrees(struct fumi_box *b, struct slice receipt, const struct hash *id,
+                  const struct header *h, const struct envelope *e)
+{
+        struct disclosure d;
+        struct proof p;
+        BUF_OWNED event = { 0 };
+        BUF_OWNED extra = { 0 };
+        int r = proof_read(&p, receipt);
+
+        if (r)
+                return r;
+        event_put_filed(&event, slice_str(b->trust.broker), h, id, (instant)e->time);
+        memcpy(d.salt, e->salt, sizeof(d.salt));
+        d.event = buf_slice(&event);
+        if (!buf_fault(&event))
+                field_write(&disclosure_table, &extra, &d);
+        if (buf_fault(&event) || buf_fault(&extra))
+                r = fault(-ENOMEM);
+        else if (p.index != e->leaf || !slice_eq(p.checkpoint, e->checkpoint) ||
+                 !slice_eq(p.extra, buf_slice(&extra)))
+                r = OUTCOME_RECEIPT_FORGED;
+        proof_free(&p);
+        return r;
+}
+
+int box_receipt_check(struct fumi_box *b, const struct hash *id, const struct header *h,
+                      const struct envelope *e)
 {
         struct receipt_finding f;
         char path[PATH_MAX];
@@ -88,5 +116,8 @@ int box_receipt_check(struct fumi_box *b, const struct hash *id)
         else if (!f.event.has_letter || !hash_eq(&f.event.letter, id))
                 r = box_say(b, OUTCOME_RECEIPT_FORGED, "%s: it speaks of another letter", path);
         receipt_finding_free(&f);
+        if (!r && agrees(b, buf_slice(&receipt), id, h, e) != 0)
+                r = box_say(b, OUTCOME_RECEIPT_FORGED,
+                            "%s: it speaks of another filing than the letter", path);
         return r;
 }
