@@ -15,6 +15,7 @@ import time
 
 import msgpack
 import nacl.public
+import nacl.signing
 
 from household import CLIENT, PASSPHRASE, VERIFY, call, household
 from world import PATIENCE, SOURCE, check, play, until
@@ -340,6 +341,68 @@ def a_broker_with_another_key_is_not_called_silent():
         (ada.folder / "trust").write_text(h.trust.read_text().replace(line, other))
         code, _, err = ada.run("list", timeout=120)
         check(code == 3 and "trust file" in err, code, err)
+
+
+def _vkey(name):
+    """A C2SP verifier key that nobody signs with."""
+    key = b"\1" + bytes(nacl.signing.SigningKey.generate().verify_key)
+    id = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4].hex()
+    return f"{name}+{id}+{base64.b64encode(key).decode()}"
+
+
+def who_is_not_in_the_trust_file_is_not_believed():
+    with household() as h:
+        ada = h.citizen()
+        address = ada.address()
+        h.post(address, h.file("a.txt", b"one"))
+        h.post(address, h.file("a.txt", b"two"))
+        ada("get", "1")
+        path, right = ada.folder / "trust", (ada.folder / "trust").read_text()
+
+        def believe(word, name):
+            lines = [f"{word} {_vkey(name)}" if l.startswith(word + " ") else l for l in right.splitlines()]
+            path.write_text("\n".join(lines) + "\n")
+
+        def refused(wanted, *argv):
+            code, out, err = ada.run(*argv, "--json")
+            check(code == 1 and json.loads(out.splitlines()[0])["name"] == wanted, argv, code, out, err)
+
+        believe("log", "post.example/log/0")
+        refused("RECEIPT_FORGED", "get", "2")
+        refused("RECEIPT_FORGED", "open", "1")
+        refused("RECEIPT_FORGED", "export", "1", h.folder / "out")
+        refused("RECEIPT_FORGED", "ack", "1")
+        believe("log", "other.example/log/0")
+        refused("NOT_TRUSTED", "get", "2")
+        refused("NOT_TRUSTED", "open", "1")
+        believe("registrar", "registrar.example")
+        refused("NOT_TRUSTED", "get", "2")
+        believe("registrar", "other.example")
+        refused("NOT_TRUSTED", "get", "2")
+        refused("NOT_TRUSTED", "open", "1")
+        believe("attest", "post.example")
+        refused("RECEIPT_FORGED", "address", "new", "--for", "org.example-life")
+        path.write_text(right)
+        check(not (ada.folder / "letters" / "2").is_symlink() and not (h.folder / "out").exists() or
+              not list((h.folder / "out").iterdir()), "something was kept")
+        ada("get", "2")
+        ada("open", "1")
+
+
+def a_proof_that_was_changed_is_refused():
+    with household() as h:
+        ada = h.citizen()
+        address = ada.address()
+        h.post(address, h.file("a.txt", b"one"))
+        h.post(address, h.file("a.txt", b"two"))
+        one, two = [ada.folder / "letters" / (l["id"] + ".tlog-proof") for l in ada.json("get", "--all")["letters"]]
+        right = one.read_text()
+        for wrong in (two.read_text(), right.replace("index ", "index 1"), right[:-8] + "AAAAAA=\n", "nonsense\n"):
+            one.write_text(wrong)
+            code, out, _ = ada.run("open", "1", "--json")
+            check(code == 1 and json.loads(out)["name"] == "RECEIPT_FORGED", wrong, out)
+        one.unlink()
+        check(not ada.json("open", "1")["logged"], "it is called proved without a proof")
 
 
 def strangers_titles_do_not_reach_the_terminal():
