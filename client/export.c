@@ -1,6 +1,8 @@
 /* export.c - fumibako export: the parts of letters become files */
 #include "client/client.h"
 
+#include <signal.h>
+
 struct exporting {
         const char *folder;
         struct cli *c;
@@ -33,11 +35,20 @@ static void on_file(void *ctx, const char *path, const struct fumi_opened_part *
         x->files++;
 }
 
+/* An interruption waits for the letter in hand: it is exported whole, or nothing of it is left. */
 static int export_one(struct cli *c, fumi_box *b, const struct picked *p, void *ctx)
 {
         struct exporting *x = ctx;
-        int r = fumi_export(b, &p->id, x->folder, on_file, x);
+        sigset_t stop, before;
+        int r;
 
+        sigemptyset(&stop);
+        sigaddset(&stop, SIGINT);
+        sigaddset(&stop, SIGTERM);
+        sigaddset(&stop, SIGHUP);
+        sigprocmask(SIG_BLOCK, &stop, &before);
+        r = fumi_export(b, &p->id, x->folder, on_file, x);
+        sigprocmask(SIG_SETMASK, &before, NULL);
         return r ? mailbox_refuse(c, b, r, p->label) : 0;
 }
 

@@ -120,7 +120,8 @@ int box_lookup(struct fumi_box *b, const struct box_address *a, struct buf *note
 int box_statement(struct fumi_box *b, const struct box_address *a, struct buf *note,
                   struct address_statement *s);
 int box_statement_keep(struct fumi_box *b, const struct box_address *a, struct slice note);
-/* Take up addresses that other devices of this holder made; *@found is how many there were. The
+/* Take up addresses that other devices of this holder made, and drop those that never reached the
+ * broker; *@found is how many there were. The
  * book is written when there were any. */
 int box_sync(struct fumi_box *b, struct box_book *book, size_t *found);
 

@@ -137,8 +137,6 @@ static int resume(struct getting *g)
         uint8_t piece[65536];
         uint64_t at = 0;
 
-        if (g->have > g->h.size)
-                return start_over(g);
         hash_begin(&g->digest);
         while (at < g->have) {
                 ssize_t n = pread(g->fd, piece, sizeof(piece), (off_t)at);

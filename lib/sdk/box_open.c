@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { STRINGS_MOST = 131072 }; /* note, registration and parts' texts with their terminators */
+enum { STRINGS_MOST = 196608 }; /* note, registration and parts' texts with their terminators */
 
 struct opening {
         struct fumi_box *b;

@@ -62,12 +62,43 @@ int box_lookup(struct fumi_box *b, const struct box_address *a, struct buf *note
         return box_statement_keep(b, a, buf_slice(note));
 }
 
+/* Of an address whose publishing was never answered: either the broker has it, or nobody does. */
+static int settle(struct fumi_box *b, struct box_book *book, bool *changed)
+{
+        for (size_t i = 0; i < book->count; i++) {
+                struct address_statement s;
+                BUF_OWNED note = { 0 };
+                int r = box_statement(b, &book->at[i], &note, &s);
+
+                if (r != BOX_ABSENT) {
+                        if (r)
+                                return r;
+                        continue;
+                }
+                buf_clear(&note);
+                r = box_lookup(b, &book->at[i], &note, &s);
+                if (r == OUTCOME_NO_SUCH_ADDRESS) {
+                        book->count--;
+                        memmove(&book->at[i], &book->at[i + 1],
+                                (book->count - i) * sizeof(book->at[0]));
+                        i--;
+                        *changed = true;
+                } else if (r) {
+                        return r;
+                }
+        }
+        return 0;
+}
+
 int box_sync(struct fumi_box *b, struct box_book *book, size_t *found)
 {
+        bool changed = false;
         struct box_address a = { .number = 1 };
         struct address_statement s;
-        int r;
+        int r = settle(b, book, &changed);
 
+        if (r)
+                return r;
         *found = 0;
         for (size_t i = 0; i < book->count; i++)
                 if (book->at[i].number >= a.number)
@@ -91,5 +122,5 @@ int box_sync(struct fumi_box *b, struct box_book *book, size_t *found)
         }
         if (r != OUTCOME_NO_SUCH_ADDRESS)
                 return r;
-        return *found ? box_book_write(b, book) : 0;
+        return *found || changed ? box_book_write(b, book) : 0;
 }

@@ -17,6 +17,7 @@ import msgpack
 import nacl.public
 import nacl.signing
 
+from holder import bech32
 from household import CLIENT, PASSPHRASE, VERIFY, call, household
 from world import PATIENCE, SOURCE, check, play, until
 
@@ -156,6 +157,21 @@ def watch_survives_the_broker():
             check(watch.returncode == 0 and "org.example-life" in out, out, err)
         finally:
             watch.kill()
+
+
+def an_address_that_never_reached_the_broker_is_no_address():
+    with household() as h:
+        ada = h.citizen()
+        first = ada.address()
+        shutil.copytree(ada.folder, h.folder / "copy")
+        copy = type(ada)(h, "copy")
+        second = ada.address()
+        with open(copy.folder / "addresses", "a") as book:  # as a crash or a lost answer leaves it
+            book.write(f"2 {second} 1 org.example-life\n")
+            book.write(f"3 {bech32('fumi', bytes([1]) + os.urandom(20))} 1 org.example-life\n")
+        third = copy.address()
+        listed = [(a["number"], a["address"], a["state"]) for a in copy.json("address", "list")["addresses"]]
+        check(listed == [(1, first, "open"), (2, second, "open"), (3, third, "open")], listed)
 
 
 def an_address_goes_on_with_a_new_key_and_ends():

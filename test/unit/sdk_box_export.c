@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "crypt/hash.h"
+#include "evidence/checkpoint.h"
 #include "schemas/outcomes.h"
 
 #include <dirent.h>
@@ -202,6 +203,10 @@ static void a_link_of_that_name_is_not_followed(void **state)
         assert_int_equal(export_it(s), 0);
         assert_int_equal(access(victim, F_OK), -1);
         assert_non_null(strstr(s->path[0], " (2).xml"));
+        /* Nor is it the part, whatever it leads to. */
+        assert_int_equal(file_create(victim, slice_str(one), 0644), 0);
+        assert_int_equal(export_it(s), 0);
+        assert_non_null(strstr(s->path[0], " (2).xml"));
 }
 
 static void exporting_again_leaves_what_was_exported(void **state)
@@ -277,6 +282,36 @@ static void a_letter_that_is_not_here_is_not_exported(void **state)
         assert_int_equal(count_files(s->out), 0);
 }
 
+static void a_letter_under_the_name_of_another_is_refused(void **state)
+{
+        struct story *s = *state;
+        char name[BOX_ID_HEX + 1], from[PATH_MAX], to[PATH_MAX];
+        struct hash h;
+
+        box_world_put(&s->w, &s->c, 1, &s->id);
+        memcpy(h.b, s->id.b, sizeof(h.b));
+        box_letter_name(name, &h);
+        box_path(s->w.b, from, "letters/%s.letter", name);
+        h.b[0] ^= 1;
+        s->id.b[0] ^= 1;
+        box_letter_name(name, &h);
+        box_path(s->w.b, to, "letters/%s.letter", name);
+        assert_int_equal(rename(from, to), 0);
+        assert_int_equal(export_it(s), OUTCOME_BAD_ENVELOPE);
+        assert_int_equal(count_files(s->out), 0);
+}
+
+static void a_checkpoint_from_before_the_event_is_refused(void **state)
+{
+        struct story *s = *state;
+        struct checkpoint c = { .origin = "post.example/log/0", .size = 5 };
+        BUF_OWNED note = { 0 };
+
+        checkpoint_write(&note, &c, s->w.log);
+        assert_int_equal(box_checkpoint(s->w.b, buf_slice(&note), 4, "it"), 0);
+        assert_int_equal(box_checkpoint(s->w.b, buf_slice(&note), 5, "it"), OUTCOME_RECEIPT_FORGED);
+}
+
 static void a_letter_to_somebody_else_is_refused(void **state)
 {
         struct story *s = *state;
@@ -328,6 +363,8 @@ int main(void)
                 STORY(sealed_bytes_that_were_changed_leave_nothing),
                 STORY(a_disk_without_room_leaves_nothing_half),
                 STORY(a_letter_that_is_not_here_is_not_exported),
+                STORY(a_letter_under_the_name_of_another_is_refused),
+                STORY(a_checkpoint_from_before_the_event_is_refused),
                 STORY(a_letter_to_somebody_else_is_refused),
                 STORY(a_checkpoint_that_the_log_did_not_sign_is_refused),
                 STORY(a_letter_sealed_to_a_later_epoch_opens),
