@@ -168,6 +168,33 @@ int file_replace(const char *path, struct slice bytes, unsigned mode)
         return file_sync_folder(path);
 }
 
+/* A device or pipe has no old content to protect and must not be exchanged for a file. */
+static int write_through(const char *path, struct slice bytes)
+{
+        int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY), r;
+
+        if (fd < 0)
+                return fault(-errno);
+        r = write_all(fd, bytes);
+        if (close(fd) < 0 && !r)
+                r = -errno;
+        return r ? fault(r) : 0;
+}
+
+int file_deliver(const char *path, struct slice bytes, unsigned mode)
+{
+        char target[PATH_MAX];
+        struct stat st;
+
+        if (stat(path, &st) < 0)
+                return errno == ENOENT ? file_replace(path, bytes, mode) : fault(-errno);
+        if (!S_ISREG(st.st_mode))
+                return write_through(path, bytes);
+        if (!realpath(path, target))
+                return fault(-errno);
+        return file_replace(target, bytes, mode);
+}
+
 int file_create(const char *path, struct slice bytes, unsigned mode)
 {
         char temp[PATH_MAX];

@@ -16,6 +16,10 @@ int file_read_secret(uint8_t **out, size_t *len, const char *path, size_t most);
  * result than 0 the old file is untouched and no temporary is left. */
 int file_replace(const char *path, struct slice bytes, unsigned mode);
 
+/* To where a person pointed: a regular file, or nothing, is replaced whole; a symbolic link is
+ * followed; a terminal, pipe or device is written through, and stays what it is. */
+int file_deliver(const char *path, struct slice bytes, unsigned mode);
+
 /* As file_replace, but FILE_EXISTS when there is one already (link(2), so no race). */
 int file_create(const char *path, struct slice bytes, unsigned mode);
 

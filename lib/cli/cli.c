@@ -191,7 +191,7 @@ static int run(struct cli *c, int argc, char **argv)
         return c->command->run(c);
 }
 
-int cli_main(const struct cli_program *p, int argc, char **argv)
+static int choose(const struct cli_program *p, int argc, char **argv)
 {
         struct cli c = { .program = p };
         int used = 0;
@@ -220,6 +220,17 @@ int cli_main(const struct cli_program *p, int argc, char **argv)
         if (!c.command)
                 return unknown_command(p, argc - 1, argv + 1);
         return run(&c, argc - 1 - used, argv + 1 + used);
+}
+
+int cli_main(const struct cli_program *p, int argc, char **argv)
+{
+        int code = choose(p, argc, argv);
+
+        /* Half an answer with exit code 0 would be a lie. */
+        if (fflush(stdout) == 0 && !ferror(stdout))
+                return code;
+        fprintf(stderr, "%s: standard output: %s\n", p->name, strerror(errno ? errno : EIO));
+        return code == CLI_DONE ? CLI_FAILED : code;
 }
 
 const char *cli_get(const struct cli *c, const char *option)

@@ -30,7 +30,8 @@ int admin_registrar_read(struct note_key *pub, struct sign_sec **sec, struct cli
 
 /* --from and --days as instants; now when --from is missing. */
 int admin_validity(struct cli *c, instant *from, instant *until);
-/* Write @bytes to --out (whole or not at all), or to standard output. */
+/* Write @bytes to --out (whole or not at all), or to standard output; with --json standard output
+ * gets an object with the text or the path. */
 int admin_put(struct cli *c, struct slice bytes);
 /* A text file of at most @most bytes, or an exit code. */
 int admin_get(struct cli *c, struct buf *out, const char *path, size_t most);

@@ -92,6 +92,29 @@ static int make_folders(struct cli *c, const char *folder)
         return 0;
 }
 
+static int made(struct cli *c, const char *folder, const char *conf)
+{
+        BUF_OWNED out = { 0 };
+
+        if (cli_json(c)) {
+                buf_puts(&out, "{\"code\":0,\"folder\":");
+                text_put_json(&out, slice_str(folder));
+                buf_puts(&out, ",\"config\":");
+                text_put_json(&out, slice_str(conf));
+                buf_puts(&out, "}\n");
+        } else {
+                buf_printf(&out, "made %s\n", folder);
+                if (!cli_has(c, "registrar"))
+                        buf_printf(&out,
+                                   "name a registrar in %s first: 'fumibako-admin registrar init' "
+                                   "makes one\n",
+                                   conf);
+                buf_printf(&out, "start it with\n  fumibakod --config %s\n", conf);
+        }
+        fputs(buf_cstr(&out), stdout);
+        return CLI_DONE;
+}
+
 int admin_broker_init(struct cli *c)
 {
         const char *name = cli_get(c, "name");
@@ -124,8 +147,7 @@ int admin_broker_init(struct cli *c)
         if (r)
                 return cli_fail(c, "%s: %s", path,
                                 r == FILE_EXISTS ? "is there already" : strerror(-r));
-        printf("made %s: start it with\n  fumibakod --config %s\n", folder, path);
-        return CLI_DONE;
+        return made(c, folder, path);
 }
 
 int admin_trust(struct cli *c)

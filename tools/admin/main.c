@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/text.h"
 
 #include <errno.h>
 
@@ -92,17 +93,33 @@ static const struct cli_option common[] = {
         { NULL },
 };
 
+/* {"code":0,"text":...} or {"code":0,"written":PATH}. */
+static int put_json(const char *key, struct slice value)
+{
+        BUF_OWNED out = { 0 };
+
+        buf_printf(&out, "{\"code\":0,\"%s\":", key);
+        text_put_json(&out, value);
+        buf_puts(&out, "}\n");
+        fputs(buf_cstr(&out), stdout);
+        return CLI_DONE;
+}
+
 int admin_put(struct cli *c, struct slice bytes)
 {
         const char *path = cli_get(c, "out");
         int r;
 
+        if (!path && cli_json(c))
+                return put_json("text", bytes);
         if (!path)
-                return fwrite(bytes.at, 1, bytes.len, stdout) == bytes.len && fflush(stdout) == 0
+                return fwrite(bytes.at, 1, bytes.len, stdout) == bytes.len
                                ? CLI_DONE
                                : cli_fail(c, "standard output: %s", strerror(errno));
-        r = file_replace(path, bytes, 0644);
-        return r ? cli_fail(c, "%s: %s", path, strerror(-r)) : CLI_DONE;
+        r = file_deliver(path, bytes, 0644);
+        if (r)
+                return cli_fail(c, "%s: %s", path, strerror(-r));
+        return cli_json(c) ? put_json("written", slice_str(path)) : CLI_DONE;
 }
 
 int admin_get(struct cli *c, struct buf *out, const char *path, size_t most)

@@ -159,7 +159,7 @@ static int report(struct run *run)
         }
         if (!path)
                 return CLI_DONE;
-        r = buf_fault(&csv) ? buf_fault(&csv) : file_replace(path, buf_slice(&csv), 0644);
+        r = buf_fault(&csv) ? buf_fault(&csv) : file_deliver(path, buf_slice(&csv), 0644);
         return r ? cli_fail(run->c, "%s: %s", path, strerror(-r)) : CLI_DONE;
 }
 

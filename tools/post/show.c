@@ -114,7 +114,7 @@ static void write_receipt(void *ctx, const void *bytes, size_t size)
                         f->exit = cli_fail(f->c, "standard output: %s", strerror(errno));
                 return;
         }
-        r = file_replace(path, slice_of(bytes, size), 0644);
+        r = file_deliver(path, slice_of(bytes, size), 0644);
         if (r)
                 f->exit = cli_fail(f->c, "%s: %s", path, strerror(-r));
 }
