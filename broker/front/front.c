@@ -4,13 +4,11 @@
  * libzmq's one I/O thread does the sockets and the cryptography. Nothing here waits for anybody
  * (P2.4):
  *
- *  - the channel is full: the ROUTER is not read, libzmq's queues fill (RCVHWM messages a
- * connection), then TCP slows the senders down;
- *  - a connection does not read: its queue fills (SNDHWM) and further answers to it are dropped,
- * which is harmless since every request may be asked again. TCP_MAXRT and heartbeats end the
- * connection;
- *  - many connections that do not read: above MEMORY_MOST every request is answered BUSY, until the
- * queues have been read or dropped.
+ *  - the channel is full: the ROUTER is not read, libzmq's queues fill (RCVHWM messages each), then
+ *    TCP slows the senders down;
+ *  - a connection does not read: its queue fills (SNDHWM), further answers to it are dropped, which
+ *    is harmless since every request may be asked again; TCP_MAXRT and heartbeats end it;
+ *  - many connections do not read: memory.h.
  *
  * Stopping: requests that come are answered STOPPING; the channel's way out is shut, so the keeper
  * answers what it has and ends; then the last answers get a second to leave. */
@@ -20,16 +18,17 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "front/gate.h"
+#include "front/memory.h"
 #include "front/route.h"
 #include "front/zap.h"
 #include "ipc/channel.h"
+#include "ipc/permit.h"
 #include "metric/metric.h"
 #include "net/curve.h"
 #include "schemas/messages.h"
 #include "schemas/outcomes.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -44,9 +43,7 @@ enum {
         UNREAD_MS = 30000, /* a peer that reads nothing for so long is dropped */
         LINGER_MS = 1000,
         BACKLOG = 1024,
-        MEMORY_LOOK_US = 10000,
 };
-#define MEMORY_MOST ((size_t)256 << 20)
 
 struct front {
         void *zmq;
@@ -56,8 +53,7 @@ struct front {
         struct rate *rate;
         int stop;
         bool stopping, shut;
-        bool high; /* memory above MEMORY_MOST */
-        int64_t looked;
+        struct memory memory;
         struct buf answer; /* of our own: refusals */
 };
 
@@ -120,6 +116,7 @@ int front_open(struct front **out, const struct front_config *cfg)
 
         if (!f)
                 return fault(-ENOMEM);
+        memory_begin();
         f->stop = cfg->stop;
         r = channel_open(&f->channel, cfg->keeper, CHANNEL_ROUTE, MESSAGES_FRAME_MOST, CHANNEL_OUT);
         if (!r)
@@ -162,6 +159,10 @@ static int send_answer(struct front *f, const uint8_t route[static 4], struct sl
 {
         uint8_t identity[ROUTE_IDENTITY];
 
+        if (f->memory.level != MEMORY_LOW && answer.len > MEMORY_LARGE) {
+                metric_add(METRIC_FRONT_ANSWERS_UNREAD, 1);
+                return 0;
+        }
         route_identity(identity, route);
         if (zmq_send(f->router, identity, sizeof(identity), ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
                 if (errno == EHOSTUNREACH)
@@ -176,6 +177,7 @@ static int send_answer(struct front *f, const uint8_t route[static 4], struct sl
                 return fault(-errno);
         metric_add(METRIC_FRONT_ANSWERS, 1);
         metric_add(METRIC_FRONT_BYTES_OUT, answer.len);
+        memory_sent(&f->memory, answer.len);
         return 0;
 }
 
@@ -214,9 +216,15 @@ static int take_answers(struct front *f)
 /* ---- requests ---- */
 
 /* What the front itself has to say against a request that passed the gates. */
-static uint64_t our_state(const struct front *f)
+static uint64_t our_state(const struct front *f, uint64_t verb)
 {
-        return f->stopping ? OUTCOME_STOPPING : f->high ? OUTCOME_BUSY : OUTCOME_DONE;
+        if (f->stopping)
+                return OUTCOME_STOPPING;
+        if (f->memory.level == MEMORY_LOW ||
+            (f->memory.level == MEMORY_TIGHT && permit_of(verb)->answer_most <= MEMORY_LARGE))
+                return OUTCOME_DONE;
+        metric_add(METRIC_FRONT_BUSY, 1);
+        return OUTCOME_BUSY;
 }
 
 static int take_request(struct front *f, const uint8_t route[static 4], zmq_msg_t *message)
@@ -236,11 +244,8 @@ static int take_request(struct front *f, const uint8_t route[static 4], zmq_msg_
                 metric_add(METRIC_FRONT_DROPPED, 1);
                 return 0;
         }
-        if (r == 0 && our_state(f)) {
-                metric_add(METRIC_FRONT_BUSY, f->high && !f->stopping);
-                said.code = our_state(f);
+        if (r == 0 && (said.code = our_state(f, said.frame.verb)))
                 r = GATE_REFUSED;
-        }
         if (r)
                 return refuse(f, route, &said);
         memcpy(head, route, CHANNEL_ROUTE);
@@ -289,7 +294,7 @@ static int take_message(struct front *f)
 
 static bool may_take(const struct front *f)
 {
-        return f->high || f->stopping ||
+        return f->memory.level == MEMORY_HIGH || f->stopping ||
                channel_room(f->channel, CHANNEL_ASK_HEAD, MESSAGES_FRAME_MOST);
 }
 
@@ -302,24 +307,6 @@ static int take_messages(struct front *f)
                         return r == NO_MESSAGE ? 0 : r;
         }
         return 0;
-}
-
-/* Memory is asked for at intervals: the sum over malloc's arenas is not free of cost. */
-static void look_at_memory(struct front *f)
-{
-        int64_t now = clock_mono_us();
-        struct mallinfo2 m;
-        bool high;
-
-        if (now - f->looked < MEMORY_LOOK_US)
-                return;
-        f->looked = now;
-        m = mallinfo2();
-        high = m.uordblks + m.hblkhd > MEMORY_MOST;
-        if (high != f->high)
-                log_warn(high ? "memory high, answering BUSY" : "memory low again", "bytes", "%zu",
-                         m.uordblks + m.hblkhd);
-        f->high = high;
 }
 
 /* ---- the loop ---- */
@@ -349,9 +336,7 @@ static int wait_for_work(struct front *f, short ready[static ITEMS])
 
         if (channel_pending(f->channel))
                 item[ITEM_CHANNEL].events |= ZMQ_POLLOUT;
-        if (zmq_poll(item, f->stopping ? ITEM_STOP : ITEMS, f->high ? MEMORY_LOOK_US / 1000 : -1) <
-                    0 &&
-            errno != EINTR)
+        if (zmq_poll(item, f->stopping ? ITEM_STOP : ITEMS, -1) < 0 && errno != EINTR)
                 return fault(-errno);
         for (int i = 0; i < ITEMS; i++)
                 ready[i] = item[i].revents;
@@ -371,7 +356,7 @@ int front_run(struct front *f)
                         r = zap_answer(f->zap);
                 if (!r && ready[ITEM_CHANNEL])
                         r = take_answers(f);
-                look_at_memory(f);
+                memory_look(&f->memory, clock_mono_us());
                 if (!r && ready[ITEM_ROUTER])
                         r = take_messages(f);
                 if (!r)

@@ -10,7 +10,7 @@
 
 static const struct permit permits[] = {
         { VERB_INFO, "info", 64, KIB(4) },
-        { VERB_SUBMIT, "submit", MESSAGES_FRAME_MOST, MESSAGES_FRAME_MOST },
+        { VERB_SUBMIT, "submit", MESSAGES_FRAME_MOST, KIB(128) },
         { VERB_CHUNK, "chunk", MESSAGES_CHUNK_MOST + 256, KIB(24) },
         { VERB_LOOKUP, "lookup", 256, KIB(24) },
         { VERB_SENDER, "sender", 256, KIB(20) },
@@ -19,7 +19,7 @@ static const struct permit permits[] = {
         { VERB_PUBLISH, "publish", KIB(17), KIB(8) },
         { VERB_LIST, "list", 256, MESSAGES_FRAME_MOST },
         { VERB_FETCH, "fetch", 256, MESSAGES_FRAME_MOST },
-        { VERB_ACK, "ack", KIB(12), KIB(768) },
+        { VERB_ACK, "ack", KIB(12), KIB(128) },
         { VERB_WATCH, "watch", 256, 256 },
         { VERB_TILE, "tile", 64, KIB(12) },
         { VERB_STATUS, "status", 256, KIB(24) },

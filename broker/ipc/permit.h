@@ -10,7 +10,7 @@ struct permit {
         uint64_t verb;
         const char *name;
         size_t most;        /* bytes of the whole request */
-        size_t answer_most; /* bytes of the largest answer, to see that there is room for it */
+        size_t answer_most; /* bytes that an ordinary answer does not exceed */
 };
 
 const struct permit *permit_of(uint64_t verb); /* NULL: nobody may ask this */
