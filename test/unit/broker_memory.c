@@ -1,6 +1,7 @@
 /* broker_memory.c - what the front takes on as its memory fills */
 #include "front/memory.h"
 
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -17,11 +18,21 @@ static void *use(size_t mib)
         return p;
 }
 
+/* Sanitizers bring a malloc that counts for itself. */
+static void skip_when_malloc_does_not_count(void)
+{
+        struct mallinfo2 info = mallinfo2();
+
+        if (info.uordblks + info.hblkhd == 0)
+                skip();
+}
+
 static void levels_follow_what_is_in_use(void **state)
 {
         struct memory m = { 0 };
         void *some, *more;
 
+        skip_when_malloc_does_not_count();
         memory_look(&m, 1000000);
         assert_int_equal(m.level, MEMORY_LOW);
         some = use(140);
@@ -41,6 +52,7 @@ static void it_looks_again_only_after_a_while_or_many_bytes(void **state)
         struct memory m = { 0 };
         void *some;
 
+        skip_when_malloc_does_not_count();
         memory_look(&m, 1000000);
         some = use(140);
         memory_look(&m, 1000000 + SOON);
