@@ -395,7 +395,7 @@ static int read_text(struct reading *r)
         int res;
 
         check_utf8(r);
-        if (memchr(r->m->text.at, 0, r->m->text.len))
+        if (r->m->text.len && memchr(r->m->text.at, 0, r->m->text.len))
                 complain(r, 1, 1, "there are zero bytes in it: this is no CSV file");
         if (r->m->errors)
                 return 0;
