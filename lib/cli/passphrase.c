@@ -7,8 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <termios.h>
 #include <unistd.h>
+
+static volatile sig_atomic_t caught; /* a signal at the prompt */
 
 /* One line from @fd into @to without its newline. -1 when it is longer than @room or reading broke.
  */
@@ -19,7 +22,7 @@ static ssize_t read_line(int fd, char *to, size_t room)
         for (;;) {
                 ssize_t r = read(fd, to + n, 1);
 
-                if (r < 0 && errno == EINTR)
+                if (r < 0 && errno == EINTR && !caught)
                         continue;
                 if (r < 0)
                         return -1;
@@ -32,20 +35,53 @@ static ssize_t read_line(int fd, char *to, size_t room)
         return (ssize_t)n;
 }
 
+/* The signals that end or stop a program at a prompt, kept waiting until the echo is back: whoever
+ * presses Ctrl-C must find the terminal as it was. read(2) is woken by the empty handler. */
+static const int prompt_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+enum { PROMPT_SIGNALS = sizeof(prompt_signals) / sizeof(prompt_signals[0]) };
+
+static void note_signal(int number)
+{
+        caught = number;
+}
+
+static void catch_signals(struct sigaction old[static PROMPT_SIGNALS])
+{
+        const struct sigaction wake = { .sa_handler = note_signal }; /* no SA_RESTART */
+
+        caught = 0;
+        for (int i = 0; i < PROMPT_SIGNALS; i++)
+                sigaction(prompt_signals[i], &wake, &old[i]);
+}
+
+static void restore_signals(const struct sigaction old[static PROMPT_SIGNALS])
+{
+        for (int i = 0; i < PROMPT_SIGNALS; i++)
+                sigaction(prompt_signals[i], &old[i], NULL);
+        if (caught)
+                raise(caught);
+}
+
+/* Echo off before the prompt: who sees it may type at once, and nothing of that is shown or lost.
+ */
 static ssize_t ask_terminal(int tty, const char *prompt, char *to, size_t room)
 {
+        struct sigaction signals[PROMPT_SIGNALS];
         struct termios old, quiet;
-        ssize_t n;
+        ssize_t n = -1;
 
         if (tcgetattr(tty, &old) < 0)
                 return -1;
         quiet = old;
         quiet.c_lflag &= ~(tcflag_t)ECHO;
-        dprintf(tty, "%s: ", prompt);
-        tcsetattr(tty, TCSAFLUSH, &quiet);
-        n = read_line(tty, to, room);
-        tcsetattr(tty, TCSAFLUSH, &old);
-        dprintf(tty, "\n");
+        catch_signals(signals);
+        if (tcsetattr(tty, TCSAFLUSH, &quiet) == 0) {
+                dprintf(tty, "%s: ", prompt);
+                n = read_line(tty, to, room);
+                tcsetattr(tty, TCSADRAIN, &old);
+                dprintf(tty, "\n");
+        }
+        restore_signals(signals);
         return n;
 }
 

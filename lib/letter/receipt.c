@@ -120,6 +120,16 @@ static bool names_the_log(const struct keys *keys, const char *origin)
         return false;
 }
 
+/* Two lines of one key say nothing more than one, but would be two spellings of one receipt. */
+static bool has_twins(const struct note *n)
+{
+        for (size_t i = 0; i < n->lines; i++)
+                for (size_t j = i + 1; j < n->lines; j++)
+                        if (n->line[i].id == n->line[j].id)
+                                return true;
+        return false;
+}
+
 /* False, with the verdict in @f. Every line is to be checked: one that cannot be is not passed
  * over. */
 static bool signatures_hold(struct receipt_finding *f, const struct note *n,
@@ -132,6 +142,10 @@ static bool signatures_hold(struct receipt_finding *f, const struct note *n,
                         say(f, RECEIPT_FAIL, "The checkpoint is not signed by its log alone.");
                         return false;
                 }
+        if (has_twins(n)) {
+                say(f, RECEIPT_FAIL, "The checkpoint carries two signature lines of one key.");
+                return false;
+        }
         if (!names_the_log(keys, origin)) {
                 say(f, RECEIPT_INCOMPLETE, "The trust file has no key for the log %s.", origin);
                 return false;

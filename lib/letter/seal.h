@@ -10,10 +10,11 @@
 #include "schemas/messages.h"
 
 enum { SEAL_PARTS_MOST = 64, SEAL_TITLE_MOST = 512, SEAL_TYPE_MOST = 128, SEAL_NAME_MOST = 255 };
-#define SEAL_BODY_MOST (UINT64_C(64) << 20)
+/* E4.6: room for parts of 64 MiB in all, padded and sealed. */
+#define SEAL_BODY_MOST (UINT64_C(68) << 20)
 
 enum seal_outcome {
-        SEAL_TOO_LARGE = 1,             /* sealed bytes would exceed 64 MiB */
+        SEAL_TOO_LARGE = 1,             /* sealed bytes would exceed SEAL_BODY_MOST */
         SEAL_CHANGED = 2,               /* a part was not the same in the second pass */
         SEAL_BAD_TEXT = 3,              /* title, type, media type or name breaks E4.3 */
         SEAL_NO_RECIPIENT = 4,          /* the statement has no seal line in force for the class */

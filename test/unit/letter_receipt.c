@@ -401,6 +401,14 @@ static void a_line_that_nobody_can_check_is_not_passed_over(void **state)
         check_verdict(buf_slice(&unknown), &trust, RECEIPT_FAIL, NULL);
 }
 
+static void the_same_line_twice_is_not_a_second_spelling(void **state)
+{
+        BUF_OWNED receipt = { 0 };
+
+        put_cosigned(&receipt, ORIGIN, &log_sec);
+        check_verdict(buf_slice(&receipt), &trust, RECEIPT_FAIL, "two signature lines of one key");
+}
+
 static void a_log_may_have_an_old_and_a_new_key(void **state)
 {
         struct trust both = trust;
@@ -536,6 +544,7 @@ int main(void)
                 cmocka_unit_test(a_checkpoint_of_what_is_no_log_fails),
                 cmocka_unit_test(a_log_signed_by_another_key_fails),
                 cmocka_unit_test(a_line_that_nobody_can_check_is_not_passed_over),
+                cmocka_unit_test(the_same_line_twice_is_not_a_second_spelling),
                 cmocka_unit_test(a_log_may_have_an_old_and_a_new_key),
                 cmocka_unit_test(without_event_and_salt_the_verdict_is_incomplete),
                 cmocka_unit_test(a_disclosure_says_nothing_beside_salt_and_event),

@@ -126,7 +126,7 @@ static void find(struct receipt_finding *f, enum receipt_verdict v, const char *
                  const char *thing, const char *after)
 {
         f->verdict = v;
-        snprintf(f->reason, sizeof(f->reason), "%s%s%s", before, thing, after);
+        snprintf(f->reason, sizeof(f->reason), "%s%.180s%s", before, thing, after);
 }
 
 /* Does the receipt speak of this very letter? @path is a sealed .age file. */
@@ -162,7 +162,7 @@ static enum receipt_verdict judge(struct cli *c, const char *path, const struct 
         else if (r)
                 find(&f, RECEIPT_FAIL, "", path, " is no receipt: unreadable or too large");
         else if (no_trust)
-                find(&f, RECEIPT_INCOMPLETE, "the trust file is missing: ", no_trust, "");
+                find(&f, RECEIPT_INCOMPLETE, "no usable trust file: ", no_trust, "");
         else if (receipt_judge(&f, buf_slice(&receipt), trust) < 0)
                 find(&f, RECEIPT_INCOMPLETE, "no memory to judge ", path, "");
         else if (f.verdict == RECEIPT_OK && cli_has(c, "letter"))
@@ -181,10 +181,8 @@ static int verify(struct cli *c)
         struct trust trust;
         int r = trust_read(&trust, default_trust(c), &why);
 
-        if (r == TRUST_ABSENT)
-                no_trust = default_trust(c);
-        else if (r)
-                return cli_wrong(c, "%s", why.text);
+        if (r)
+                no_trust = r == TRUST_BAD ? why.text : default_trust(c);
         if (cli_has(c, "letter") && c->count > 1)
                 return cli_wrong(c, "--letter goes with one receipt");
         for (int i = 0; i < c->count; i++) {
