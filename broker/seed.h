@@ -1,7 +1,7 @@
 /* seed.h - the broker's secret file, and what each process takes from it (E2.6)
  *
- * A key file of the kind "broker" (E7.4), mode 0600, owned by the user the broker runs as. Each process derives the keys that it needs and
- * forgets the seed before it meets anybody. */
+ * A key file of the kind "broker" (E7.4), mode 0600, owned by the user the broker runs as. Each process
+ * derives the keys that it needs and forgets the seed before it meets anybody. */
 #pragma once
 
 #include "base/buf.h"
