@@ -406,7 +406,8 @@ static void the_same_line_twice_is_not_a_second_spelling(void **state)
         BUF_OWNED receipt = { 0 };
 
         put_cosigned(&receipt, ORIGIN, &log_sec);
-        check_verdict(buf_slice(&receipt), &trust, RECEIPT_FAIL, "two signature lines of one key");
+        check_verdict(buf_slice(&receipt), &trust, RECEIPT_FAIL,
+                      "The checkpoint carries two signature lines of one key.");
 }
 
 static void a_log_may_have_an_old_and_a_new_key(void **state)
