@@ -178,18 +178,16 @@ static int take_letter(struct taking *t, uint64_t place, const struct filed *f)
         return take_code(t, place, f->code, f->where, SPOOL_WAITING);
 }
 
-/* What has to be asked once more becomes new jobs. */
+/* What has to be asked once more becomes new jobs. What was sealed again goes at once the first
+ * time; a broker that calls every statement superseded must not keep us busy. */
 static int put_back(struct taking *t)
 {
         struct send_job *j = t->j;
+        int64_t delay = j->tries ? send_job_delay(j->tries) : 0;
         int r = 0;
 
-        if (t->anews && j->large) {
-                for (size_t i = 0; i < t->anews && !r; i++)
-                        r = send_job_add(t->p, &t->anew[i], 1, true, 0, 0);
-        } else if (t->anews) {
-                r = send_job_add(t->p, t->anew, t->anews, false, 0, 0);
-        }
+        if (t->anews)
+                r = send_job_add(t->p, t->anew, t->anews, j->large, delay, j->tries + 1);
         if (!r && t->agains)
                 r = send_job_add(t->p, t->again, t->agains, j->large, send_job_delay(j->tries),
                                  j->tries + 1);

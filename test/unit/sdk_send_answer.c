@@ -209,6 +209,21 @@ static void a_duplicate_is_proved_by_the_checkpoint_of_then(void **state)
         assert_true(slice_eq(kept, buf_slice(&then)));
 }
 
+static void a_duplicate_beyond_its_own_tree_is_not_believed(void **state)
+{
+        struct filed f = filed_at(4);
+        BUF_OWNED then = { 0 };
+
+        sdk_world_checkpoint(&sw, &then, 4, sw.log);
+        f.has_duplicate = f.duplicate = f.has_checkpoint = true;
+        f.checkpoint = buf_slice(&then);
+        for (int i = 0; i < LETTERS; i++)
+                put(&f);
+        assert_int_equal(take(), 0);
+        assert_int_equal(sending.stop, OUTCOME_RECEIPT_FORGED);
+        check_all_wait();
+}
+
 static void a_refusal_for_good_settles_the_letter_and_names_the_field(void **state)
 {
         struct row_spool_letter row;
@@ -371,6 +386,7 @@ int main(void)
                 TEST(a_checkpoint_of_another_key_is_not_believed),
                 TEST(a_leaf_beyond_the_tree_is_not_believed),
                 TEST(a_duplicate_is_proved_by_the_checkpoint_of_then),
+                TEST(a_duplicate_beyond_its_own_tree_is_not_believed),
                 TEST(a_refusal_for_good_settles_the_letter_and_names_the_field),
                 TEST(what_a_retry_can_cure_waits_and_is_asked_later),
                 TEST(a_superseded_statement_makes_a_new_letter_under_the_old_place),

@@ -193,6 +193,26 @@ static void files_that_no_letter_names_are_swept_away(void **state)
         free(large);
 }
 
+/* The letter was sealed again as a small one; the crash came before its old file went. */
+static void a_large_body_that_was_replaced_is_swept_away(void **state)
+{
+        uint64_t place = add(1, NULL, 2 << 20);
+        struct hash id = id_of(1);
+        char header[32], *large = spool_body_path(folder, &id);
+        struct row_spool_letter row = row_of(2, 20, header);
+        struct spool_body body;
+
+        row.composed = id;
+        fill_body(&body, 2, 20);
+        assert_int_equal(spool_letter_reseal(spool, place, &row, &body), 0);
+        spool_body_drop(&body);
+        assert_int_equal(spool_commit(spool), 0);
+        open_spool();
+        assert_int_equal(access(large, F_OK), -1);
+        assert_true(is_there(1) && is_there(2));
+        free(large);
+}
+
 static void a_body_that_is_given_up_leaves_no_file(void **state)
 {
         struct spool_body body;
@@ -433,6 +453,7 @@ int main(void)
                 TEST(reverting_forgets_everything_since_the_last_commit),
                 TEST(a_large_body_is_a_file_and_is_read_in_pieces),
                 TEST(files_that_no_letter_names_are_swept_away),
+                TEST(a_large_body_that_was_replaced_is_swept_away),
                 TEST(a_body_that_is_given_up_leaves_no_file),
                 TEST(a_settled_letter_no_longer_waits_and_its_draft_is_gone),
                 TEST(a_letter_sealed_again_keeps_place_and_key_and_is_found_by_both_ids),
