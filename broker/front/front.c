@@ -20,6 +20,7 @@
 #include "front/gate.h"
 #include "front/memory.h"
 #include "front/route.h"
+#include "front/share.h"
 #include "front/zap.h"
 #include "ipc/channel.h"
 #include "ipc/permit.h"
@@ -51,6 +52,7 @@ struct front {
         void *zap;
         struct channel *channel;
         struct rate *rate;
+        struct share *share;
         int stop;
         bool stopping, shut;
         struct memory memory;
@@ -122,6 +124,8 @@ int front_open(struct front **out, const struct front_config *cfg)
         if (!r)
                 r = rate_new(&f->rate, cfg->rate);
         if (!r)
+                r = share_new(&f->share);
+        if (!r)
                 r = open_sockets(f, cfg);
         if (r) {
                 front_close(&f);
@@ -147,6 +151,7 @@ void front_close(struct front **fp)
                 zmq_ctx_term(f->zmq);
         channel_close(&f->channel);
         rate_free(f->rate);
+        share_free(f->share);
         buf_free(&f->answer);
         close(f->stop);
         free(f);
@@ -178,6 +183,7 @@ static int send_answer(struct front *f, const uint8_t route[static 4], struct sl
         metric_add(METRIC_FRONT_ANSWERS, 1);
         metric_add(METRIC_FRONT_BYTES_OUT, answer.len);
         memory_sent(&f->memory, answer.len);
+        share_sent(f->share, route, answer.len, clock_mono_us());
         return 0;
 }
 
@@ -203,6 +209,7 @@ static int take_answers(struct front *f)
                                : r == CHANNEL_NOTHING ? 0
                                                       : r;
                 while (!(r = channel_next(f->channel, &head, &answer))) {
+                        share_answered(f->share, head.at);
                         r = send_answer(f, head.at, answer);
                         if (r)
                                 return r;
@@ -215,13 +222,21 @@ static int take_answers(struct front *f)
 
 /* ---- requests ---- */
 
+/* Is there memory for the answer to this? */
+static bool affordable(struct front *f, const uint8_t route[static 4], uint64_t verb)
+{
+        if (f->memory.level == MEMORY_LOW)
+                return true;
+        return f->memory.level == MEMORY_TIGHT && permit_of(verb)->answer_most <= MEMORY_LARGE &&
+               !share_greedy(f->share, route, clock_mono_us());
+}
+
 /* What the front itself has to say against a request that passed the gates. */
-static uint64_t our_state(const struct front *f, uint64_t verb)
+static uint64_t our_state(struct front *f, const uint8_t route[static 4], uint64_t verb)
 {
         if (f->stopping)
                 return OUTCOME_STOPPING;
-        if (f->memory.level == MEMORY_LOW ||
-            (f->memory.level == MEMORY_TIGHT && permit_of(verb)->answer_most <= MEMORY_LARGE))
+        if (affordable(f, route, verb) && share_ask(f->share, route))
                 return OUTCOME_DONE;
         metric_add(METRIC_FRONT_BUSY, 1);
         return OUTCOME_BUSY;
@@ -244,7 +259,7 @@ static int take_request(struct front *f, const uint8_t route[static 4], zmq_msg_
                 metric_add(METRIC_FRONT_DROPPED, 1);
                 return 0;
         }
-        if (r == 0 && (said.code = our_state(f, said.frame.verb)))
+        if (r == 0 && (said.code = our_state(f, route, said.frame.verb)))
                 r = GATE_REFUSED;
         if (r)
                 return refuse(f, route, &said);
