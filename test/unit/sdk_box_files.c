@@ -244,6 +244,7 @@ static void positions_and_ids_lead_to_the_letters_here(void **state)
 {
         struct place *p = *state;
         BUF_OWNED header = { 0 };
+        BUF_OWNED other = { 0 };
         struct header h = { .version = 1,
                             .suite = 1,
                             .from = slice_str("org.example"),
@@ -266,6 +267,14 @@ static void positions_and_ids_lead_to_the_letters_here(void **state)
         assert_true(box_letter_here(p->b, &id));
         assert_int_equal(box_letter_of_seq(p->b, 3, &found), 0);
         assert_memory_equal(&found, &id, sizeof(id));
+        /* Another letter further on does not take its place. */
+        h.size = 10;
+        buf_clear(&other);
+        field_write(&header_table, &other, &h);
+        submit_letter_id(&found, buf_slice(&other));
+        assert_int_equal(box_letter_write(p->b, &found, buf_slice(&other), slice_str("envelope")),
+                         0);
+        assert_int_equal(box_letter_put_seq(p->b, 4, &found), 0);
         name[6] = 0;
         memset(&found, 0, sizeof(found));
         assert_int_equal(box_letter_find(p->b, name, &found, &seq), 0);
