@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "schemas/outcomes.h"
 
+#include <assert.h>
 #include <errno.h>
 
 static void kept_path(struct fumi_box *b, const struct box_address *a, char path[static PATH_MAX])
@@ -65,27 +66,27 @@ int box_lookup(struct fumi_box *b, const struct box_address *a, struct buf *note
 /* Of an address whose publishing was never answered: either the broker has it, or nobody does. */
 static int settle(struct fumi_box *b, struct box_book *book, bool *changed)
 {
-        for (size_t i = 0; i < book->count; i++) {
+        size_t i = 0;
+
+        while (i < book->count) {
+                struct box_address *a = &book->at[i];
                 struct address_statement s;
                 BUF_OWNED note = { 0 };
-                int r = box_statement(b, &book->at[i], &note, &s);
+                int r;
 
-                if (r != BOX_ABSENT) {
-                        if (r)
-                                return r;
+                assert(book->at);
+                r = box_statement(b, a, &note, &s);
+                if (r == BOX_ABSENT)
+                        r = box_lookup(b, a, &note, &s);
+                if (r && r != OUTCOME_NO_SUCH_ADDRESS)
+                        return r;
+                if (r == 0) {
+                        i++;
                         continue;
                 }
-                buf_clear(&note);
-                r = box_lookup(b, &book->at[i], &note, &s);
-                if (r == OUTCOME_NO_SUCH_ADDRESS) {
-                        book->count--;
-                        memmove(&book->at[i], &book->at[i + 1],
-                                (book->count - i) * sizeof(book->at[0]));
-                        i--;
-                        *changed = true;
-                } else if (r) {
-                        return r;
-                }
+                book->count--;
+                memmove(a, a + 1, (book->count - i) * sizeof(*a));
+                *changed = true;
         }
         return 0;
 }
