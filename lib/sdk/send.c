@@ -5,10 +5,10 @@
  *                 '-silence--'            '--> sealed again, put off: a new job
  *
  * Nothing here knows whether a question or its answer was lost, and need not: the broker answers
- * the same letter with the same receipt. What was in flight when the connection ended is asked again
- * at once, and after a silence over a new connection. How long a silence may be follows from how long
- * answers took; the window of questions opens with each answer and closes to one with each silence, so
- * that a slow line is not asked for ever for more than it can carry. */
+ * the same letter with the same receipt. What was in flight when the connection ended is asked
+ * again at once, and after a silence over a new connection. How long a silence may be follows from
+ * how long answers took; the window of questions opens with each answer and closes to one with each
+ * silence, so that a slow line is not asked for ever for more than it can carry. */
 #include "sdk/send.h"
 
 #include "base/fault.h"

@@ -5,7 +5,7 @@
  *      send_answer.c   what an answer does to the letters it is about
  *
  * A job is one question that is asked until it has an answer: a batch of letters of up to 1 MiB in
- * all, or one large letter, which is announced and then sent in pieces. */
+ * all, or one larger letter, which is announced and then sent in pieces. */
 #pragma once
 
 #include "schemas/messages.h"
@@ -20,7 +20,6 @@ struct send_job {
         int64_t asked;      /* when, in monotonic ms */
         int64_t not_before; /* when it may be asked */
         unsigned tries;
-        bool large;
         bool announced; /* the broker wants the body, from @offset */
         uint64_t offset;
         size_t count;
@@ -44,7 +43,7 @@ int64_t send_now(void); /* monotonic ms */
 /* The next letters behind the cursor as a job; NULL in @out when there are none. */
 int send_job_next(struct send *p, struct send_job **out);
 /* A job of one or more given places, to be asked @delay ms from now. */
-int send_job_add(struct send *p, const uint64_t *place, size_t count, bool large, int64_t delay,
+int send_job_add(struct send *p, const uint64_t *place, size_t count, int64_t delay,
                  unsigned tries);
 /* Ask it. OUTCOME_NO_ANSWER when the connection takes nothing. */
 int send_job_ask(struct send *p, struct send_job *j);

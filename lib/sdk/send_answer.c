@@ -157,6 +157,17 @@ static bool stale(struct taking *t, uint64_t place)
                clock_now() - (instant)h.created > CLOCK_MINUTE;
 }
 
+/* Pieces are sent by a job of the letter's own. */
+static int take_wanted(struct taking *t, uint64_t place, uint64_t offset)
+{
+        if (t->j->count > 1)
+                return send_job_add(t->p, &place, 1, 0, t->j->tries + 1);
+        t->j->announced = true;
+        t->j->offset = offset;
+        t->j->state = SEND_READY;
+        return 0;
+}
+
 static int take_letter(struct taking *t, uint64_t place, const struct filed *f)
 {
         const struct outcome *o = outcomes_find(f->code);
@@ -166,12 +177,8 @@ static int take_letter(struct taking *t, uint64_t place, const struct filed *f)
         if (f->code == OUTCOME_STATEMENT_SUPERSEDED ||
             (f->code == OUTCOME_CLOCK_WINDOW && stale(t, place)))
                 return take_superseded(t, place, f);
-        if (f->code == OUTCOME_BODY_WANTED && t->j->large) {
-                t->j->announced = true;
-                t->j->offset = f->offset;
-                t->j->state = SEND_READY;
-                return 0;
-        }
+        if (f->code == OUTCOME_BODY_WANTED)
+                return take_wanted(t, place, f->offset);
         if (!o || !o->retry)
                 return take_code(t, place, f->code, f->where, SPOOL_REFUSED);
         t->again[t->agains++] = place;
@@ -187,10 +194,9 @@ static int put_back(struct taking *t)
         int r = 0;
 
         if (t->anews)
-                r = send_job_add(t->p, t->anew, t->anews, j->large, delay, j->tries + 1);
+                r = send_job_add(t->p, t->anew, t->anews, delay, j->tries + 1);
         if (!r && t->agains)
-                r = send_job_add(t->p, t->again, t->agains, j->large, send_job_delay(j->tries),
-                                 j->tries + 1);
+                r = send_job_add(t->p, t->again, t->agains, send_job_delay(j->tries), j->tries + 1);
         return r;
 }
 
@@ -236,7 +242,7 @@ static int take_refusal(struct taking *t, const struct frame *f, const struct an
         if (j->count == 1)
                 return take_code(t, j->place[0], f->code, f->where, SPOOL_REFUSED);
         for (size_t i = 0; i < j->count && !r; i++) /* which of them is it? */
-                r = send_job_add(t->p, &j->place[i], 1, false, 0, 0);
+                r = send_job_add(t->p, &j->place[i], 1, 0, 0);
         return r;
 }
 

@@ -31,8 +31,7 @@ static void append(struct send *p, struct send_job *j)
         *end = j;
 }
 
-int send_job_add(struct send *p, const uint64_t *place, size_t count, bool large, int64_t delay,
-                 unsigned tries)
+int send_job_add(struct send *p, const uint64_t *place, size_t count, int64_t delay, unsigned tries)
 {
         struct send_job *j = calloc(1, sizeof(*j));
 
@@ -40,7 +39,6 @@ int send_job_add(struct send *p, const uint64_t *place, size_t count, bool large
                 return fault(-ENOMEM);
         memcpy(j->place, place, count * sizeof(*place));
         j->count = count;
-        j->large = large;
         j->not_before = send_now() + delay;
         j->tries = tries;
         append(p, j);
@@ -66,7 +64,6 @@ static int gather(struct send *p, struct send_job *j)
                 bytes += row.size;
                 j->place[j->count++] = place;
                 p->cursor = place;
-                j->large = row.size > MESSAGES_INLINE_MOST;
         }
         return r == SPOOL_ABSENT ? 0 : sender_spool(p->s, r);
 }
@@ -91,8 +88,8 @@ int send_job_next(struct send *p, struct send_job **out)
 
 /* ---- asking ---- */
 
-static int put_letter(struct send *p, uint64_t place, bool large, struct hash *id,
-                      struct buf *letters)
+/* A larger body comes in pieces, once the broker wants it. */
+static int put_letter(struct send *p, uint64_t place, struct hash *id, struct buf *letters)
 {
         struct row_spool_letter row;
         struct letter_in in;
@@ -100,8 +97,9 @@ static int put_letter(struct send *p, uint64_t place, bool large, struct hash *i
 
         if (r)
                 return sender_spool(p->s, r == SPOOL_ABSENT ? fault(-EBADMSG) : r);
-        in = (struct letter_in){ .header = row.header, .has_body = !large };
-        if (!large)
+        in = (struct letter_in){ .header = row.header,
+                                 .has_body = row.size <= MESSAGES_INLINE_MOST };
+        if (in.has_body)
                 r = spool_body_inline(p->s->spool, place, &in.body);
         if (r)
                 return sender_spool(p->s, r == SPOOL_ABSENT ? fault(-EBADMSG) : r);
@@ -119,7 +117,7 @@ static int ask_submit(struct send *p, struct send_job *j)
         int r;
 
         for (size_t i = 0; i < j->count; i++) {
-                r = put_letter(p, j->place[i], j->large, &ids[i], &letters);
+                r = put_letter(p, j->place[i], &ids[i], &letters);
                 if (r)
                         return r;
         }
@@ -132,15 +130,17 @@ static int ask_submit(struct send *p, struct send_job *j)
 
 static int ask_chunk(struct send *p, struct send_job *j)
 {
-        struct row_spool_letter row;
         struct ask_chunk ask = { .offset = j->offset };
+        struct row_spool_letter row;
         BUF_OWNED bytes = { 0 };
         int r = spool_letter_get(p->s->spool, j->place[0], &row);
 
+        if (!r && (row.size <= MESSAGES_INLINE_MOST || j->offset >= row.size))
+                return sender_tell(p->s, fault(-EPROTO), p->s->trust.endpoint); /* it had it all */
         if (!r)
                 r = spool_body_read(p->s->spool, &row.id, j->offset, MESSAGES_CHUNK_MOST, &bytes);
         if (!r && bytes.len == 0)
-                r = fault(-EBADMSG); /* the broker wants more than there is, or the file was cut */
+                r = SPOOL_ABSENT; /* the file was cut */
         if (r)
                 return sender_spool(p->s, r == SPOOL_ABSENT ? fault(-EBADMSG) : r);
         ask.letter = row.id;

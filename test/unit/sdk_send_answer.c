@@ -342,7 +342,6 @@ static void an_announced_body_is_sent_from_where_the_broker_says(void **state)
 {
         struct filed f = { .code = OUTCOME_BODY_WANTED, .has_offset = true, .offset = 65536 };
 
-        job->large = true;
         job->count = 1;
         put(&f);
         assert_int_equal(take(), 0);
@@ -352,13 +351,26 @@ static void an_announced_body_is_sent_from_where_the_broker_says(void **state)
         check_all_wait();
 }
 
+static void a_body_wanted_of_one_among_others_gets_a_job_of_its_own(void **state)
+{
+        struct filed f = { .code = OUTCOME_BODY_WANTED, .has_offset = true };
+
+        put_filed(7);
+        put(&f);
+        put_filed(8);
+        assert_int_equal(take(), 0);
+        check_states(SPOOL_FILED, SPOOL_WAITING, SPOOL_FILED);
+        assert_int_equal(to_be_asked(), 1);
+        assert_false(sending.jobs->next->announced);
+}
+
 static int take_chunk(uint64_t code, uint64_t offset)
 {
         const struct answer_chunk a = { .has_offset = true, .offset = offset };
         const struct frame f = { .verb = VERB_CHUNK, .code = code };
 
         job->state = SEND_FLYING;
-        job->large = job->announced = true;
+        job->announced = true;
         job->count = 1;
         job->offset = 65536;
         buf_clear(&message);
@@ -397,6 +409,7 @@ int main(void)
                 TEST(a_busy_broker_is_asked_the_same_later),
                 TEST(a_batch_that_is_refused_whole_is_asked_letter_by_letter),
                 TEST(an_announced_body_is_sent_from_where_the_broker_says),
+                TEST(a_body_wanted_of_one_among_others_gets_a_job_of_its_own),
                 TEST(pieces_go_on_and_step_back_as_the_broker_says),
         };
 
