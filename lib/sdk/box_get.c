@@ -222,13 +222,18 @@ static int take_body(struct getting *g, struct slice first)
         return r;
 }
 
+/* The link first: what has ID.letter is never fetched again, so its position must be there. */
 static int finish(struct getting *g)
 {
+        int r;
+
         if (fsync(g->fd) < 0)
                 return broken(g, g->part);
         if (rename(g->part, g->whole) < 0)
                 return broken(g, g->whole);
-        return box_letter_write(g->b, &g->id, buf_slice(&g->header), buf_slice(&g->envelope));
+        r = box_letter_put_seq(g->b, g->seq, &g->id);
+        return r ? r
+                 : box_letter_write(g->b, &g->id, buf_slice(&g->header), buf_slice(&g->envelope));
 }
 
 static int get(struct getting *g)
