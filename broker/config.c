@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "letter/name.h"
 
+#include <errno.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -112,6 +113,16 @@ static int bad(struct buf *why, const char *key, const char *fmt, const char *de
         return CONFIG_BAD;
 }
 
+/* What it may be, and what it is. */
+static int bad_word(const struct key *k, const char *value, struct buf *why)
+{
+        buf_printf(why, "%s: must be one of", k->about.name);
+        for (size_t i = 0; k->words[i]; i++)
+                buf_printf(why, "%s %s", i ? "," : "", k->words[i]);
+        buf_printf(why, "; not %s", value);
+        return CONFIG_BAD;
+}
+
 static int set_word(struct config *c, const struct key *k, const char *value, struct buf *why)
 {
         for (uint64_t i = 0; k->words[i]; i++) {
@@ -123,13 +134,39 @@ static int set_word(struct config *c, const struct key *k, const char *value, st
                         *(uint64_t *)((char *)c + k->at) = i;
                 return 0;
         }
-        return bad(why, k->about.name, "must be one of ", k->about.value);
+        return bad_word(k, value, why);
+}
+
+static const char units[] = "KMGT";
+
+/* A limit as a person would write it. */
+static void put_limit(struct buf *out, const struct key *k, uint64_t n)
+{
+        size_t unit = 0;
+
+        while (k->kind == SIZE && n && n % 1024 == 0 && units[unit]) {
+                n /= 1024;
+                unit++;
+        }
+        buf_printf(out, "%llu", (unsigned long long)n);
+        if (unit)
+                buf_putc(out, units[unit - 1]);
+}
+
+static int bad_number(const struct key *k, const char *value, struct buf *why)
+{
+        buf_printf(why, "%s: must be a %s from ", k->about.name,
+                   k->kind == SIZE ? "size" : "number");
+        put_limit(why, k, k->least);
+        buf_puts(why, " to ");
+        put_limit(why, k, k->most);
+        buf_printf(why, ", not %s", value);
+        return CONFIG_BAD;
 }
 
 /* Decimal; a SIZE may end in K, M, G or T (1024 based). */
 static int set_number(struct config *c, const struct key *k, const char *value, struct buf *why)
 {
-        static const char units[] = "KMGT";
         struct slice digits = slice_str(value);
         unsigned shift = 0;
         uint64_t n;
@@ -139,13 +176,10 @@ static int set_number(struct config *c, const struct key *k, const char *value, 
                 digits.len--;
         }
         if (!text_get_u64(digits, &n) || n > UINT64_MAX >> shift)
-                return bad(why, k->about.name, "is no number: ", value);
+                return bad_number(k, value, why);
         n <<= shift;
-        if (n < k->least || n > k->most) {
-                buf_printf(why, "%s: must be from %llu to %llu", k->about.name,
-                           (unsigned long long)k->least, (unsigned long long)k->most);
-                return CONFIG_BAD;
-        }
+        if (n < k->least || n > k->most)
+                return bad_number(k, value, why);
         *(uint64_t *)((char *)c + k->at) = n;
         return 0;
 }
@@ -201,6 +235,7 @@ static int set_key(struct config *c, const struct key *k, const char *base, cons
         case PATH:
                 return set_text(text, CONFIG_PATH_MOST, k, base, value, why);
         case USER:
+                c->user_line = 0;
                 return set_text(text, sizeof(c->user), k, NULL, value, why);
         case VKEY:
                 return set_vkey(c, k, value, why);
@@ -300,7 +335,13 @@ static int read_pair(struct reading *r, char *text, struct buf *why)
         if (!r->first[i])
                 forget(r->c, k);
         r->first[i] = r->line;
-        return *value ? set_key(r->c, k, r->base, value, why) : bad(why, name, "has no value", "");
+        if (!*value)
+                return bad(why, name, "has no value", "");
+        if (set_key(r->c, k, r->base, value, why) != 0)
+                return CONFIG_BAD;
+        if (k->kind == USER)
+                r->c->user_line = r->line;
+        return 0;
 }
 
 static void read_line(struct reading *r, struct slice line)
@@ -335,17 +376,27 @@ int config_read(struct config *c, const char *path, struct buf *why)
                 buf_printf(why, "%s: %s\n", path,
                            n == FILE_ABSENT      ? "there is no such file"
                            : n == FILE_TOO_LARGE ? "is larger than 64 KiB"
+                           : n == -EINVAL        ? "is no regular file"
                                                  : strerror(-n));
                 return CONFIG_BAD;
         }
         snprintf(copy, sizeof(copy), "%s", path);
         snprintf(r.base, sizeof(r.base), "%s", dirname(copy));
+        snprintf(c->file, sizeof(c->file), "%s", path);
         rest = buf_slice(&bytes);
         while (slice_split(&rest, '\n', &line))
                 read_line(&r, line);
         if (rest.len)
                 read_line(&r, rest);
         return r.trouble ? CONFIG_BAD : 0;
+}
+
+void config_where_user(const struct config *c, struct buf *out)
+{
+        if (c->user_line)
+                buf_printf(out, "%s:%u: user", c->file, c->user_line);
+        else
+                buf_puts(out, "--user");
 }
 
 int config_complete(const struct config *c, struct buf *why)

@@ -23,6 +23,7 @@ enum {
 enum config_sandbox { CONFIG_SANDBOX_YES, CONFIG_SANDBOX_WEAK, CONFIG_SANDBOX_NO };
 
 struct config {
+        char file[CONFIG_PATH_MOST]; /* that was read; empty: none */
         char name[NOTE_NAME_MOST + 1];
         char listen[CONFIG_LISTENS_MOST][128];
         size_t listens;
@@ -33,9 +34,10 @@ struct config {
         struct note_key registrar[CONFIG_REGISTRARS_MOST];
         size_t registrars;
         bool self_enrol;
-        char user[64];     /* empty: stay who we are */
-        uint64_t log;      /* enum log_level */
-        uint64_t log_form; /* enum log_form */
+        char user[64];      /* empty: stay who we are */
+        unsigned user_line; /* of the file; 0: a flag gave it */
+        uint64_t log;       /* enum log_level */
+        uint64_t log_form;  /* enum log_form */
         uint64_t box_bytes;
         uint64_t map_most;
         uint64_t threads;
@@ -66,6 +68,10 @@ int config_read(struct config *c, const char *path, struct buf *why);
  * first flag and appends with the next ones (@again). CONFIG_BAD: @why has the reason, without a
  * path. */
 int config_set(struct config *c, const char *key, const char *value, bool again, struct buf *why);
+
+/* Where the user was given, "path:line: user" or "--user": whether there is such a user only shows
+ * later. */
+void config_where_user(const struct config *c, struct buf *out);
 
 /* What only shows when everything is read: keys that are needed and missing. */
 int config_complete(const struct config *c, struct buf *why);

@@ -28,16 +28,17 @@ int place_user(struct drop_user *out, const struct config *c, struct buf *why)
         if (!c->user[0])
                 return 0;
         r = drop_find(&found, c->user);
-        if (r) {
-                buf_printf(why, "user: there is no user '%s'\n", c->user);
-                return PLACE_BAD;
+        if (r == 0 && (geteuid() == 0 || found.uid == geteuid())) {
+                *out = found;
+                return 0;
         }
-        if (geteuid() != 0 && found.uid != geteuid()) {
-                buf_printf(why, "user: only root can become '%s'\n", c->user);
-                return PLACE_BAD;
-        }
-        *out = found;
-        return 0;
+        config_where_user(c, why);
+        if (r < 0)
+                buf_printf(why, ": cannot look up '%s': %s\n", c->user, strerror(-r));
+        else
+                buf_printf(why, r ? ": there is no user '%s'\n" : ": only root can become '%s'\n",
+                           c->user);
+        return PLACE_BAD;
 }
 
 /* A folder of ours, if it is there. */

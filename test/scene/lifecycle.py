@@ -60,7 +60,7 @@ def bad_lines_are_named_by_file_and_line():
         code, _, err = w.run("--check-config")
         check(code == 1, code)
         check(f"{w.config}:2: unknown key 'lissten'; did you mean 'listen'?" in err, err)
-        check(f"{w.config}:3: threads: must be from 1 to 8" in err, err)
+        check(f"{w.config}:3: threads: must be a number from 1 to 8, not 99" in err, err)
         code, _, again = w.run()
         check(code == 1 and again == err, "starting says something else than checking:", again)
 
@@ -70,7 +70,7 @@ def typed_wrongly_it_suggests():
         code, _, err = w.run("--chek-config")
         check(code == 2 and "did you mean '--check-config'?" in err, code, err)
         code, _, err = w.run("--threads", "none")
-        check(code == 2 and "threads: is no number: none" in err, code, err)
+        check(code == 2 and "threads: must be a number from 1 to 8, not none" in err, code, err)
         code, out, _ = w.run("--help")
         check(code == 0 and "--commit_bytes" in out)
         code, out, _ = w.run("--version")
@@ -175,7 +175,10 @@ def an_endpoint_in_use_is_named():
 def a_user_nobody_knows_is_refused():
     with world(user="no-such-user") as w:
         code, _, err = w.run("--check-config")
-        check(code == 1 and "there is no user 'no-such-user'" in err, err)
+        line = w.config.read_text().splitlines().index("user = no-such-user") + 1
+        check(code == 1 and f"{w.config}:{line}: user: there is no user 'no-such-user'" in err, err)
+        code, _, err = w.run("--check-config", "--user", "nor-this")
+        check(code == 1 and "--user: there is no user 'nor-this'" in err, err)
 
 
 def started_as_root_it_becomes_its_user():

@@ -87,9 +87,9 @@ static void every_trouble_is_told_not_only_the_first(void **state)
                 CONFIG_BAD);
         check_says("1", "name: may have");
         check_says("2", "listen: must be tcp://ADDRESS:PORT");
-        check_says("3", "rate: is no number: many");
-        check_says("4", "threads: must be from 1 to 8");
-        check_says("5", "log: must be one of");
+        check_says("3", "rate: must be a number from 0 to 10000000, not many");
+        check_says("4", "threads: must be a number from 1 to 8, not 0");
+        check_says("5", "log: must be one of debug, info, warn, error, quiet; not loud");
         check_says("6", "expected 'key = value'");
         check_says("7", "box_bytes: has no value");
         check_says("9", "store: given before, on line 8");
@@ -101,6 +101,48 @@ static void bytes_that_are_no_text_are_refused(void **state)
         assert_int_equal(read_text("name = \xff\xfe\n"), CONFIG_BAD);
         check_says("1", "is no text");
         assert_string_equal(config.name, "");
+}
+
+static void numbers_outside_their_range_are_told_the_range(void **state)
+{
+        assert_int_equal(read_text("rate = -1\nbox_bytes = 5K\nmap_most = 65T\ncommit_bytes = 1G\n"
+                                   "threads = 2K\nrestarts_most = 0x10\n"),
+                         CONFIG_BAD);
+        check_says("1", "rate: must be a number from 0 to 10000000, not -1\n");
+        check_says("2", "box_bytes: must be a size from 1M to 1024T, not 5K\n");
+        check_says("3", "map_most: must be a size from 0 to 64T, not 65T\n");
+        check_says("4", "commit_bytes: must be a size from 64K to 256M, not 1G\n");
+        check_says("5", "threads: must be a number from 1 to 8, not 2K\n");
+        check_says("6", "restarts_most: must be a number from 0 to 10000, not 0x10\n");
+        assert_int_equal(config.rate, 50000);
+}
+
+static void words_that_are_not_among_the_choices_are_told_all_of_them(void **state)
+{
+        assert_int_equal(read_text("engine = sqlite\nself_enrol = maybe\nsandbox = strong\n"),
+                         CONFIG_BAD);
+        check_says("1", "engine: must be one of lmdb, mem; not sqlite\n");
+        check_says("2", "self_enrol: must be one of no, yes; not maybe\n");
+        check_says("3", "sandbox: must be one of yes, weak, no; not strong\n");
+}
+
+static void check_user_at(const char *wanted)
+{
+        BUF_OWNED where = { 0 };
+
+        config_where_user(&config, &where);
+        assert_string_equal(buf_cstr(&where), wanted);
+}
+
+static void where_the_user_was_given_is_remembered(void **state)
+{
+        char wanted[128];
+
+        snprintf(wanted, sizeof(wanted), "%s:2: user", path);
+        assert_int_equal(read_text("# whom\nuser = somebody\n"), 0);
+        check_user_at(wanted);
+        assert_int_equal(config_set(&config, "user", "another", false, &why), 0);
+        check_user_at("--user");
 }
 
 static void numbers_that_overflow_are_refused(void **state)
@@ -160,6 +202,12 @@ static void a_file_that_is_not_there_is_named(void **state)
         assert_string_equal(buf_cstr(&why), "/nowhere/fumibakod.conf: there is no such file\n");
 }
 
+static void what_is_no_file_is_named(void **state)
+{
+        assert_int_equal(config_read(&config, "/tmp", &why), CONFIG_BAD);
+        assert_string_equal(buf_cstr(&why), "/tmp: is no regular file\n");
+}
+
 #define STORY(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -170,12 +218,16 @@ int main(void)
                 STORY(an_unknown_key_is_answered_with_line_and_nearest_key),
                 STORY(every_trouble_is_told_not_only_the_first),
                 STORY(bytes_that_are_no_text_are_refused),
+                STORY(numbers_outside_their_range_are_told_the_range),
+                STORY(words_that_are_not_among_the_choices_are_told_all_of_them),
+                STORY(where_the_user_was_given_is_remembered),
                 STORY(numbers_that_overflow_are_refused),
                 STORY(listen_in_the_file_replaces_the_default_and_adds_up),
                 STORY(an_endpoint_without_host_or_port_is_refused),
                 STORY(a_flag_overrides_the_file_and_adds_up_with_its_like),
                 STORY(a_broker_needs_a_name_and_somebody_who_can_register),
                 STORY(a_file_that_is_not_there_is_named),
+                STORY(what_is_no_file_is_named),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
