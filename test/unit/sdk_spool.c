@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -341,6 +342,52 @@ static void checkpoints_are_kept_once(void **state)
         assert_true(slice_is(note, "note"));
 }
 
+/* ---- a full disk, as a limit on the size of files ---- */
+
+static void limit_files(rlim_t bytes)
+{
+        const struct rlimit l = { bytes, RLIM_INFINITY };
+
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &l), 0);
+}
+
+static void a_full_disk_loses_only_what_was_not_committed(void **state)
+{
+        add(1, "k", 10);
+        assert_int_equal(spool_commit(spool), 0);
+        signal(SIGXFSZ, SIG_IGN);
+        for (uint64_t n = 2; n < 10; n++)
+                add(n, NULL, 1 << 20);
+        limit_files(2 << 20);
+        assert_int_equal(spool_commit(spool), SPOOL_NO_ROOM);
+        check_counts(1, 0, 0, 10);
+        assert_true(is_there(1));
+        assert_false(is_there(2));
+        limit_files(RLIM_INFINITY);
+        assert_int_equal(add(2, NULL, 20), 2);
+        assert_int_equal(spool_commit(spool), 0);
+        open_spool();
+        check_counts(2, 0, 0, 30);
+}
+
+static void a_large_body_that_has_no_room_is_said_and_leaves_no_file(void **state)
+{
+        struct spool_body body = { .folder = folder };
+        static uint8_t bytes[1 << 20];
+        char path[128];
+        int r = 0;
+
+        signal(SIGXFSZ, SIG_IGN);
+        limit_files(3 << 20);
+        for (int i = 0; i < 8 && !r; i++)
+                r = spool_body_put(&body, slice_of(bytes, sizeof(bytes)));
+        limit_files(RLIM_INFINITY);
+        assert_int_equal(r, -ENOSPC);
+        snprintf(path, sizeof(path), "%s", body.file);
+        spool_body_drop(&body);
+        assert_int_equal(access(path, F_OK), -1);
+}
+
 /* ---- killed ---- */
 
 /* Add letters, settle every third, commit every few, say after each commit how many there are;
@@ -462,6 +509,8 @@ int main(void)
                 TEST(a_spool_of_a_newer_version_is_refused_and_left_as_it_is),
                 TEST(the_spool_grows_beyond_its_first_map),
                 TEST(checkpoints_are_kept_once),
+                TEST(a_full_disk_loses_only_what_was_not_committed),
+                TEST(a_large_body_that_has_no_room_is_said_and_leaves_no_file),
                 TEST(killed_at_any_moment_the_spool_has_what_was_committed_and_is_whole),
         };
 
