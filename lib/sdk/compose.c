@@ -219,6 +219,30 @@ static int put_draft(struct buf *items, struct row_spool_draft *d, const struct 
         return buf_fault(items) ? fault(buf_fault(items)) : 0;
 }
 
+/* The letter that the caller's key has. */
+static int find_key(struct fumi_sender *s, const char *key, uint64_t *place,
+                    struct row_spool_letter *row)
+{
+        int r = key && *key && strlen(key) <= KEY_MOST ? spool_letter_find_key(s->spool, key, place)
+                                                       : SPOOL_ABSENT;
+
+        if (!r)
+                r = spool_letter_get(s->spool, *place, row);
+        return r;
+}
+
+/* A refused letter makes room for the one that is composed under its key. */
+static int drop_refused(struct fumi_sender *s, const char *key)
+{
+        struct row_spool_letter row;
+        uint64_t place;
+        int r = find_key(s, key, &place, &row);
+
+        if (!r && row.state == SPOOL_REFUSED)
+                r = spool_letter_drop(s->spool, place);
+        return r == SPOOL_ABSENT ? 0 : r;
+}
+
 int compose_keep(struct composing *c, struct fumi_sender *s, int sealed, fumi_id *id)
 {
         struct row_spool_letter row;
@@ -227,6 +251,8 @@ int compose_keep(struct composing *c, struct fumi_sender *s, int sealed, fumi_id
         uint64_t place;
         int r = say_sealed(c, s, sealed);
 
+        if (!r)
+                r = sender_spool(s, drop_refused(s, c->key));
         if (r)
                 return r;
         row = sealed_row(c);
@@ -240,26 +266,18 @@ int compose_keep(struct composing *c, struct fumi_sender *s, int sealed, fumi_id
         return r;
 }
 
-/* Has the caller's key a letter already? */
-static int find_key(struct fumi_sender *s, const char *key, fumi_id *id)
-{
-        struct row_spool_letter row;
-        uint64_t place;
-        int r = key && *key ? spool_letter_find_key(s->spool, key, &place) : SPOOL_ABSENT;
-
-        if (!r)
-                r = spool_letter_get(s->spool, place, &row);
-        if (!r)
-                memcpy(id->b, row.id.b, sizeof(id->b));
-        return r;
-}
-
 int fumi_compose(fumi_sender *s, const struct fumi_letter *l, fumi_id *id)
 {
         struct composing c = { 0 };
-        int r = l->key && strlen(l->key) > KEY_MOST ? SPOOL_ABSENT : find_key(s, l->key, id);
+        struct row_spool_letter row;
+        uint64_t place;
+        int r = find_key(s, l->key, &place, &row);
 
-        if (r != SPOOL_ABSENT)
+        if (r == 0 && row.state != SPOOL_REFUSED) {
+                memcpy(id->b, row.id.b, sizeof(id->b));
+                return 0;
+        }
+        if (r < 0)
                 return sender_spool(s, r);
         r = compose_plan(&c, s, l);
         if (!r)

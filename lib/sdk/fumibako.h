@@ -82,8 +82,9 @@ struct fumi_letter {
         int grade;                      /* 1 filed, 2 handed-over, 3 accepted; 0 means 1 */
         const fumi_id *reply_to;        /* NULL: none */
         const char *key;                /* the caller's own key for this letter, up to 200 bytes; composing a
-                                         * second letter under a key that the spool has is no new letter: the
-                                         * first one's id is given. NULL: every call is a new letter. */
+                                         * second letter under a key whose letter waits or is filed is no new
+                                         * letter: the first one's id is given. After a refusal it is one, in
+                                         * the refused one's place. NULL: every call is a new letter. */
 };
 
 /* Seal and sign a letter into the spool. Asks the broker for the address statement when the one at hand is

@@ -79,6 +79,28 @@ static void the_same_key_gives_the_first_letter_even_after_a_restart(void **stat
         assert_int_equal(n.waiting, 1);
 }
 
+static void after_a_refusal_the_key_makes_a_new_letter_in_its_place(void **state)
+{
+        fumi_id a = sdk_world_compose(&sw, "k", "one"), b;
+        struct row_spool_letter row;
+        struct fumi_counts n;
+        struct hash old;
+        uint64_t place;
+
+        place = place_of(&a);
+        assert_int_equal(spool_letter_get(sw.s->spool, place, &row), 0);
+        row.state = SPOOL_REFUSED;
+        row.code = OUTCOME_NOT_ACCEPTED;
+        assert_int_equal(spool_letter_settle(sw.s->spool, place, &row), 0);
+        b = sdk_world_compose(&sw, "k", "one");
+        assert_memory_not_equal(a.b, b.b, sizeof(a.b));
+        memcpy(old.b, a.b, sizeof(old.b));
+        assert_int_equal(spool_letter_find(sw.s->spool, &old, &place), SPOOL_ABSENT);
+        assert_int_equal(fumi_counts(sw.s, &n), 0);
+        assert_int_equal(n.waiting, 1);
+        assert_int_equal(n.refused, 0);
+}
+
 static void without_a_key_every_call_is_a_new_letter(void **state)
 {
         fumi_id a = sdk_world_compose(&sw, NULL, "x"), b = sdk_world_compose(&sw, NULL, "x");
@@ -223,6 +245,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(a_composed_letter_opens_for_its_recipient),
                 TEST(the_same_key_gives_the_first_letter_even_after_a_restart),
+                TEST(after_a_refusal_the_key_makes_a_new_letter_in_its_place),
                 TEST(without_a_key_every_call_is_a_new_letter),
                 TEST(what_a_letter_may_not_have_is_named_and_nothing_is_kept),
                 TEST(a_missing_file_is_named),

@@ -72,7 +72,8 @@ static const struct cli_command commands[] = {
           "beside\n"
           "the manifest. All of it is checked before anything is sent. Run it again after "
           "whatever\n"
-          "broke: only what is missing is sent. With --json each line's result is a line of JSON.",
+          "broke: only what is missing is sent, and what was refused is tried anew. With --json "
+          "each line's result is a line of JSON.",
           0, 1, run_options, post_run },
         { "status", "[ID|KEY]", "count the spool, or ask what became of one letter",
           "With an id or key the broker is asked whether the recipient's device has the letter.", 0,

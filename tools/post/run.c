@@ -29,18 +29,16 @@ static void say(void *ctx, const char *sentence)
         fprintf(stderr, "%s\n", sentence);
 }
 
-static void nothing(void *ctx, const struct fumi_result *r)
+static void take_state(void *ctx, const struct fumi_result *r)
 {
+        *(enum fumi_state *)ctx = r->state;
 }
 
-static void count_before(void *ctx, const struct fumi_result *r)
+/* In the spool and not refused: what was refused is tried again. */
+static bool is_composed(struct run *run, size_t i, enum fumi_state *state)
 {
-        struct run *run = ctx;
-
-        if (r->state != FUMI_WAITING) {
-                run->before++;
-                cli_progress_show(&run->progress, ++run->done);
-        }
+        return fumi_result_by_key(run->s, run->m->row[i].key, take_state, state) == 0 &&
+               *state != FUMI_REFUSED;
 }
 
 static void count_sent(void *ctx, const struct fumi_result *r)
@@ -93,10 +91,11 @@ static int compose_row(struct run *run, size_t i)
 static int ask_ahead(struct run *run, size_t i, size_t end)
 {
         const char *to[STRIDE];
+        enum fumi_state state;
         size_t n = 0;
 
         for (; i < end; i++)
-                if (fumi_result_by_key(run->s, run->m->row[i].key, nothing, NULL) != 0)
+                if (!is_composed(run, i, &state))
                         to[n++] = run->m->row[i].address;
         return n ? fumi_ask_ahead(run->s, to, n) : 0;
 }
@@ -107,9 +106,16 @@ static int stride(struct run *run, size_t i)
         int r;
 
         r = ask_ahead(run, i, end);
-        for (; i < end && !r; i++)
-                if (fumi_result_by_key(run->s, run->m->row[i].key, count_before, run) != 0)
+        for (; i < end && !r; i++) {
+                enum fumi_state state;
+
+                if (!is_composed(run, i, &state)) {
                         r = compose_row(run, i);
+                } else if (state == FUMI_FILED) {
+                        run->before++;
+                        cli_progress_show(&run->progress, ++run->done);
+                }
+        }
         if (r)
                 return r;
         r = fumi_send(run->s, STRIDE_TIMEOUT, count_sent, run);
@@ -154,7 +160,8 @@ static int report(struct run *run)
                         .where = "",
                 };
 
-                if (fumi_result_by_key(run->s, run->m->row[i].key, report_row, &one) != 0)
+                if (run->refused[i] ||
+                    fumi_result_by_key(run->s, run->m->row[i].key, report_row, &one) != 0)
                         report_row(&one, &not_composed);
         }
         if (!path)
@@ -168,7 +175,7 @@ static void summarise(const struct run *run)
         printf("%s: %zu letters: %llu filed", run->m->path, run->m->rows,
                (unsigned long long)run->filed);
         if (run->before)
-                printf(" (%llu answered before)", (unsigned long long)run->before);
+                printf(" (%llu before)", (unsigned long long)run->before);
         printf(", %llu refused, %llu waiting\n", (unsigned long long)run->refusals,
                (unsigned long long)run->waiting);
 }
