@@ -169,9 +169,9 @@ int file_replace(const char *path, struct slice bytes, unsigned mode)
 }
 
 /* A device or pipe has no old content to protect and must not be exchanged for a file. */
-static int write_through(const char *path, struct slice bytes)
+static int write_through(const char *path, struct slice bytes, unsigned mode)
 {
-        int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY), r;
+        int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, mode), r;
 
         if (fd < 0)
                 return fault(-errno);
@@ -186,10 +186,12 @@ int file_deliver(const char *path, struct slice bytes, unsigned mode)
         char target[PATH_MAX];
         struct stat st;
 
-        if (stat(path, &st) < 0)
+        if (lstat(path, &st) < 0)
                 return errno == ENOENT ? file_replace(path, bytes, mode) : fault(-errno);
+        if (stat(path, &st) < 0) /* a link to what is not there yet: open(2) makes it */
+                return errno == ENOENT ? write_through(path, bytes, mode) : fault(-errno);
         if (!S_ISREG(st.st_mode))
-                return write_through(path, bytes);
+                return write_through(path, bytes, mode);
         if (!realpath(path, target))
                 return fault(-errno);
         return file_replace(target, bytes, mode);

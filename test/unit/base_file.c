@@ -94,6 +94,11 @@ static void a_link_is_followed_to_its_file(void **state)
         assert_int_equal(lstat(at("link"), &st), 0);
         assert_true(S_ISLNK(st.st_mode));
         check_holds(at("a"), "new");
+        unlink(at("a"));
+        assert_int_equal(file_deliver(at("link"), slice_str("first"), 0600), 0);
+        check_holds(at("a"), "first");
+        assert_int_equal(lstat(at("link"), &st), 0);
+        assert_true(S_ISLNK(st.st_mode));
         unlink(at("link"));
 }
 
