@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """fumibako-post: one letter, whole runs, kills, lost answers, broken uploads. Each letter is filed exactly once."""
 import fcntl
+import hashlib
 import itertools
 import json
 import os
@@ -9,9 +10,12 @@ import subprocess
 import sys
 import time
 
+import msgpack
+
 from sender import Box, Line, Sender, manifest
 from world import check, play, world
 
+NONCE_CONFLICT = 400
 RUNS = int(os.environ.get("FUMIBAKO_ROUNDS", "6"))
 
 
@@ -198,6 +202,21 @@ def an_upload_of_a_killed_sender_goes_on_where_it_was():
         check(letter["state"] == "filed", letter)
         check(line.sent < letter["size"] + (8 << 20), line.sent, "bytes for", letter["size"])
         check(len(box.letters()) == 1)
+
+
+def a_nonce_used_for_other_bytes_is_a_coded_conflict_and_the_first_letter_stays():
+    """Somebody with the sender's key, or a sender whose clock and dice failed at once."""
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        first = json.loads(_send(s, box))
+        header = msgpack.unpackb(box.letters()[0][2], strict_map_key=False)
+        body = b"other bytes"
+        header[14], header[15] = hashlib.sha256(body).digest(), len(body)
+        answer = s.submit(w.client(), [(msgpack.packb(header), body)])
+        check(answer[2] == 0 and answer[4][0][1] == NONCE_CONFLICT and answer[4][0][2] == "nonce", answer)
+        check(len(box.letters()) == 1)
+        check("OK" in s.judge(s.receipt(first)))
 
 
 def a_manifest_with_errors_sends_nothing():

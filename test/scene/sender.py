@@ -1,6 +1,7 @@
 """sender - an insurer with fumibako-post, holders with addresses for it, and a bad line between it and the broker"""
 import base64
 import hashlib
+import hmac
 import json
 import os
 import pathlib
@@ -19,7 +20,7 @@ from world import BUILD, PATIENCE, check
 ADMIN = BUILD / "tools" / "admin" / "fumibako-admin"
 POST = BUILD / "tools" / "post" / "fumibako-post"
 VERIFY = BUILD / "tools" / "verify" / "fumibako-verify"
-REGISTER, PUBLISH, LIST = 7, 8, 9
+SUBMIT, REGISTER, PUBLISH, LIST = 2, 7, 8, 9
 NAME = "org.example-life"
 
 
@@ -118,6 +119,17 @@ class Sender:
 
     def results(self):
         return [json.loads(line) for line in self.post("results", "--json").splitlines()]
+
+    def submit(self, client, letters):
+        """A batch of (header, body) by hand (E3.4), signed with the sender's key (E2.1, E2.7)."""
+        seed = base64.b64decode((self.folder / "sender.key").read_text().splitlines()[2].split()[1])
+        extracted = hmac.digest(b"\0" * 32, seed, "sha256")
+        key = nacl.signing.SigningKey(hmac.digest(extracted, b"fumibako sender sign 0\x01", "sha256"))
+        check(len(letters) == 1, "one letter: its leaf is the root")
+        letter = hashlib.sha256(b"fumibako letter v1\n" + letters[0][0]).digest()
+        root = hashlib.sha256(b"\0" + letter).digest()
+        signature = key.sign(b"fumibako submit v1\n" + NAME.encode() + root).signature
+        return client.ask(SUBMIT, {4: NAME, 5: signature, 6: [{1: letters[0][0], 2: letters[0][1]}]})
 
     def receipt(self, letter):
         path = self.w.folder / "receipt"
