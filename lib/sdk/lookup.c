@@ -13,9 +13,9 @@
 
 enum { WINDOW = 64 }; /* questions in flight */
 
-static bool fresh(const struct address_book_entry *e, instant now)
+static bool fresh(instant asked, instant now)
 {
-        return now >= e->asked && now - e->asked < ADDRESS_BOOK_FRESH;
+        return now >= asked && now - asked < ADDRESS_BOOK_FRESH;
 }
 
 static int take_answer(struct fumi_sender *s, const char *address,
@@ -54,7 +54,7 @@ int lookup_address(struct fumi_sender *s, const char *address, unsigned class, u
 
         if (r < 0)
                 return sender_tell(s, r, address);
-        if (r == 0 && fresh(out, clock_now()) &&
+        if (r == 0 && fresh(out->asked, clock_now()) &&
             address_book_usable(out, name, class, assurance, clock_now()) == 0)
                 return 0;
         return lookup_afresh(s, address, class, assurance, out);
@@ -84,12 +84,12 @@ struct ahead {
 
 static bool needs_asking(struct fumi_sender *s, const char *address)
 {
-        struct address_book_entry e = { 0 };
-        bool need = name_address_get(slice_str(address), NULL) &&
-                    !(address_book_get(&e, s->spool, address) == 0 && fresh(&e, clock_now()));
+        struct row_known_address row;
 
-        address_book_entry_free(&e);
-        return need;
+        if (!name_address_get(slice_str(address), NULL))
+                return false;
+        return spool_address(s->spool, address, &row) != 0 ||
+               !fresh((instant)row.asked, clock_now());
 }
 
 static int send_question(struct ahead *a, size_t i)
