@@ -114,11 +114,16 @@ int main(int argc, char **argv)
                 int (*run)(struct driver *d);
         } kinds[] = { { "post", post_run }, { "chunk", chunk_run }, { "take", take_run } };
         struct driver d = { .journal.fd = -1 };
+        sigset_t stop;
         int r;
 
         if (argc != 4 || secret_init())
                 return 2;
+        /* Whoever starts us blocks it until we can hear it. */
         signal(SIGTERM, on_stop);
+        sigemptyset(&stop);
+        sigaddset(&stop, SIGTERM);
+        sigprocmask(SIG_UNBLOCK, &stop, NULL);
         r = open_all(&d, argv[2], argv[3]);
         for (size_t i = 0; !r && i < sizeof(kinds) / sizeof(kinds[0]); i++)
                 if (strcmp(argv[1], kinds[i].name) == 0)

@@ -92,9 +92,12 @@ class Office:
 
     # ---- drivers ----
     def drive(self, kind, name):
+        def hold():
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})     # until the driver can hear it
         with open(self.folder / f"{name}.said", "ab") as said:
             self.drivers[name] = kind, subprocess.Popen([BUILD / "test/fault/driver", kind, self.profile, name],
-                                                        stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+                                                        stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                                                        preexec_fn=hold)
 
     def said(self, name):
         return (self.folder / f"{name}.said").read_text()
