@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "config.h"
+#include "examine.h"
 #include "parent.h"
 #include "place.h"
 #include "seed.h"
@@ -215,20 +216,12 @@ static int read_everything(struct given *g, struct config *c, int argc, char **a
 
 static int check(const struct given *g, const struct config *c)
 {
-        struct drop_user user;
-        struct seed *seed = NULL;
         BUF_OWNED why = { 0 };
-        int r = place_user(&user, c, &why);
+        int r = examine_config(c, &why);
 
-        if (!r) {
-                r = seed_read(&seed, c->keys, user.uid, &why);
-                if (place_check(c, &user, &why) != 0)
-                        r = CLI_FAILED;
-        }
-        secret_free(seed);
         fputs(buf_cstr(&why), stderr);
         if (r < 0)
-                fprintf(stderr, "%s: %s\n", c->keys, strerror(-r));
+                fprintf(stderr, "fumibakod: %s\n", strerror(-r));
         if (!r)
                 printf("%s: good\n", g->config ? g->config : "configuration");
         return r ? CLI_FAILED : CLI_DONE;

@@ -41,9 +41,17 @@ int place_user(struct drop_user *out, const struct config *c, struct buf *why)
         return PLACE_BAD;
 }
 
-/* A folder of ours, if it is there. */
-static void check_folder(const char *path, const char *what, const struct drop_user *user,
-                         struct buf *why)
+static void check_owner(const char *path, const char *what, const struct stat *st,
+                        const struct drop_user *user, struct buf *why)
+{
+        if (st->st_uid != user->uid)
+                buf_printf(why, "%s: belongs to user %u, but the broker runs as user %u (%s)\n",
+                           path, (unsigned)st->st_uid, (unsigned)user->uid, what);
+}
+
+/* A folder of ours, if it is there. @others: what the others may not do, as in a mode. */
+static void check_folder(const char *path, const char *what, mode_t others,
+                         const struct drop_user *user, struct buf *why)
 {
         struct stat st;
 
@@ -52,13 +60,47 @@ static void check_folder(const char *path, const char *what, const struct drop_u
                         buf_printf(why, "%s: %s (%s)\n", path, strerror(errno), what);
         } else if (!S_ISDIR(st.st_mode)) {
                 buf_printf(why, "%s: is no folder (%s)\n", path, what);
-        } else if (st.st_uid != user->uid) {
-                buf_printf(why, "%s: belongs to user %u, but the broker runs as user %u (%s)\n",
-                           path, (unsigned)st.st_uid, (unsigned)user->uid, what);
-        } else if (st.st_mode & 022) {
-                buf_printf(why, "%s: has mode %04o, so others can write into it: chmod 700 (%s)\n",
-                           path, (unsigned)st.st_mode & 07777, what);
+        } else {
+                check_owner(path, what, &st, user, why);
+                if (st.st_mode & others)
+                        buf_printf(why, "%s: has mode %04o, so others can %s: chmod 700 (%s)\n",
+                                   path, (unsigned)st.st_mode & 07777,
+                                   st.st_mode & 022 ? "write into it" : "look into it", what);
         }
+}
+
+/* A file of the store, if it is there. The store itself refuses the same. */
+static void check_file(const struct config *c, const char *name, const struct drop_user *user,
+                       struct buf *why)
+{
+        char path[PATH_MAX];
+        struct stat st;
+
+        snprintf(path, sizeof(path), "%s/%s", c->store, name);
+        if (lstat(path, &st) < 0) {
+                if (errno != ENOENT && errno != ENOTDIR)
+                        buf_printf(why, "%s: %s (store)\n", path, strerror(errno));
+        } else if (!S_ISREG(st.st_mode)) {
+                buf_printf(why, "%s: is no regular file (store)\n", path);
+        } else {
+                check_owner(path, "store", &st, user, why);
+                if (st.st_mode & 077)
+                        buf_printf(
+                                why,
+                                "%s: has mode %04o, so it is open to others: chmod 600 (store)\n",
+                                path, (unsigned)st.st_mode & 07777);
+        }
+}
+
+static void check_store(const struct config *c, const struct drop_user *user, struct buf *why)
+{
+        size_t before = why->len;
+
+        check_folder(c->store, "store", 077, user, why);
+        if (why->len != before) /* what is in it follows from that */
+                return;
+        check_file(c, "data.mdb", user, why);
+        check_file(c, "lock", user, why);
 }
 
 static bool on_disk(const struct config *c)
@@ -71,9 +113,9 @@ int place_check(const struct config *c, const struct drop_user *user, struct buf
         size_t before = why->len;
         char path[PATH_MAX];
 
-        check_folder(c->run, "run", user, why);
+        check_folder(c->run, "run", 022, user, why);
         if (on_disk(c))
-                check_folder(c->store, "store", user, why);
+                check_store(c, user, why);
         if (!place_path(path, sizeof(((struct sockaddr_un *)0)->sun_path), c, "counters.sock"))
                 buf_printf(why, "%s: is too long for a socket inside it (run)\n", c->run);
         return why->len == before ? 0 : PLACE_BAD;

@@ -14,6 +14,7 @@
 struct store_engine {
         const char *name;
         int (*open)(struct store **out, const struct store_config *cfg, struct store_why *why);
+        int (*peek)(const char *folder, struct store_why *why); /* NULL: nothing to look at */
         void (*close)(struct store *s);
         int (*lease)(struct store *s, uint64_t *epoch);
         /* Sets txn->done when @batch is the one kept last. */

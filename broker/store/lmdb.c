@@ -301,6 +301,7 @@ static int lmdb_inject(struct store *s, int outcome, bool kept)
 const struct store_engine lmdb_engine = {
         .name = "lmdb",
         .open = lmdb_open_store,
+        .peek = lmdb_peek_store,
         .close = lmdb_open_undo,
         .lease = lmdb_lease,
         .begin = lmdb_begin,

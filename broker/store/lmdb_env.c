@@ -147,7 +147,7 @@ int lmdb_env_make(const char *file)
         return r;
 }
 
-static int check_format(struct lmdb_store *s, MDB_txn *txn, struct store_why *why)
+int lmdb_env_check_format(struct lmdb_store *s, MDB_txn *txn, struct store_why *why)
 {
         uint64_t format;
         int r;
@@ -175,7 +175,7 @@ static int open_tables(struct lmdb_store *s, struct store_why *why)
         r = lmdb_env_word(mdb_txn_begin(s->env, NULL, MDB_RDONLY, &txn));
         if (r)
                 return r;
-        r = check_format(s, txn, why);
+        r = lmdb_env_check_format(s, txn, why);
         for (int i = 0; !r && i < TABLE_COUNT; i++) {
                 r = lmdb_env_word(mdb_dbi_open(txn, table_names[i], 0, &s->table[i]));
                 if (r != STORE_ABSENT)
@@ -191,8 +191,7 @@ static int open_tables(struct lmdb_store *s, struct store_why *why)
         return r;
 }
 
-/* LMDB says what it met when it read the file; most of it means "not ours". */
-static int open_word(struct lmdb_store *s, int rc, struct store_why *why)
+int lmdb_env_opened(struct lmdb_store *s, int rc, struct store_why *why)
 {
         int r = lmdb_env_word(rc);
 
@@ -227,7 +226,7 @@ int lmdb_env_open(struct lmdb_store *s, uint64_t map, struct store_why *why)
                 r = mdb_env_set_maxreaders(s->env, s->readers_most + 1);
         if (!r)
                 r = mdb_env_open(s->env, s->file, MDB_NOSUBDIR | MDB_NOTLS, 0600);
-        r = open_word(s, r, why);
+        r = lmdb_env_opened(s, r, why);
         if (!r)
                 r = lmdb_check_length(s, why);
         if (!r) {

@@ -61,9 +61,18 @@ int lmdb_env_make(const char *file);
  * STORE_NEWER, STORE_FOREIGN or a fault, and then s->env is NULL. */
 int lmdb_env_open(struct lmdb_store *s, uint64_t map, struct store_why *why);
 void lmdb_env_close(struct lmdb_store *s);
+/* What mdb_env_open() said, in our words: most of it means "not ours", STORE_FOREIGN. */
+int lmdb_env_opened(struct lmdb_store *s, int rc, struct store_why *why);
+/* Opens the own table, too. STORE_NEWER, STORE_FOREIGN or a fault. */
+int lmdb_env_check_format(struct lmdb_store *s, MDB_txn *txn, struct store_why *why);
 /* The number in an own row; STORE_ABSENT, or STORE_FOREIGN when it is none. */
 int lmdb_env_get_own(struct lmdb_store *s, MDB_txn *txn, const char *name, uint64_t *out);
 int lmdb_env_put_own(struct lmdb_store *s, MDB_txn *txn, const char *name, uint64_t value);
+
+/* ---- lmdb_peek.c ---- */
+
+/* store_peek() */
+int lmdb_peek_store(const char *folder, struct store_why *why);
 
 /* ---- lmdb_check.c ---- */
 

@@ -47,6 +47,11 @@ int store_open(struct store **out, const struct store_config *cfg, struct store_
         return fault(-EINVAL);
 }
 
+int store_peek(const char *engine, const char *path, struct store_why *why)
+{
+        return strcmp(engine, lmdb_engine.name) == 0 ? lmdb_engine.peek(path, why) : 0;
+}
+
 void store_close(struct store **s)
 {
         if (!*s)

@@ -78,6 +78,10 @@ struct store_why {
 int store_open(struct store **out, const struct store_config *cfg, struct store_why *why);
 void store_close(struct store **s);
 
+/* Could this program read the store in folder @path? Takes no lock and writes nothing. 0, STORE_ABSENT,
+ * STORE_NEWER, STORE_FOREIGN or a fault. A damaged store may end the process: ask in one of your own. */
+int store_peek(const char *engine, const char *path, struct store_why *why);
+
 /* The epoch under which this process owns the partition; grows with every new owner. A store that has
  * been leased elsewhere since says STORE_FENCED. lmdb: grows by one at each open. */
 int store_lease(struct store *s, uint64_t *epoch);

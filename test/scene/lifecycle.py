@@ -126,6 +126,66 @@ def a_store_others_can_read_is_refused():
         w.start()                       # nothing was harmed
 
 
+def _refused_by_check_and_start(w, *words):
+    """Checking and starting refuse, and name the same."""
+    code, out, err = w.run("--check-config")
+    check(code == 1 and "good" not in out and all(word in err for word in words), "checking:", code, out, err)
+    code, _, err = w.run()
+    check(code == 1 and all(word in err for word in words), "starting:", code, err)
+
+
+def checking_finds_in_the_store_what_the_start_refuses():
+    with world() as w:
+        w.start()
+        w.stop()
+        store, data = w.folder / "store", w.folder / "store" / "data.mdb"
+        for path, mode in ((store, 0o700), (data, 0o600), (store / "lock", 0o600)):
+            for wrong in (0o755, 0o770, 0o704):
+                path.chmod(wrong)
+                _refused_by_check_and_start(w, f"{path}: ", f"{wrong:04o}")
+            path.chmod(mode)
+            if os.geteuid() == 0:
+                os.chown(path, 65534, 65534)
+                _refused_by_check_and_start(w, f"{path}: belongs to user 65534")
+                os.chown(path, 0, 0)
+        kept = data.rename(w.folder / "kept")
+        data.symlink_to(kept)
+        _refused_by_check_and_start(w, f"{data}", "regular file")
+        data.unlink()
+        data.mkdir(mode=0o700)
+        _refused_by_check_and_start(w, f"{data}", "regular file")
+        data.rmdir()
+        for junk in (b"", b"something else" * 1000):
+            data.write_bytes(junk)
+            data.chmod(0o600)
+            _refused_by_check_and_start(w, f"{data}", "is no store")
+            check(data.read_bytes() == junk, "it was changed")
+        kept.rename(data)
+        before = {p.name: p.read_bytes() for p in store.iterdir()}
+        code, out, err = w.run("--check-config")
+        check(code == 0 and "good" in out and not err, code, out, err)
+        check({p.name: p.read_bytes() for p in store.iterdir()} == before, "checking changed the store")
+        w.start()
+        code, out, err = w.run("--check-config")
+        check(code == 0 and "good" in out and not err, "while it runs:", code, out, err)
+        check(w.client().ask(INFO)[2] == 0, "checking disturbed it")
+
+
+def a_store_of_a_newer_version_is_refused_and_kept():
+    with world() as w:
+        w.start()
+        w.stop()
+        data = w.folder / "store" / "data.mdb"
+        row = b"format" + (1).to_bytes(8, "big")
+        newer = data.read_bytes().replace(row, b"format" + (7).to_bytes(8, "big"))
+        check(newer != data.read_bytes(), "there is no format to change")
+        data.write_bytes(newer)
+        _refused_by_check_and_start(w, f"{data} has format 7", "formats up to 1")
+        check(data.read_bytes() == newer, "it was changed")
+        data.write_bytes(newer.replace(b"format" + (7).to_bytes(8, "big"), row))
+        w.start()                       # nothing else was harmed
+
+
 def a_second_broker_in_the_same_place_is_refused():
     with world() as w:
         w.start()
