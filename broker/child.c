@@ -140,7 +140,7 @@ void child_front(const struct child_start *s)
         if (r < 0)
                 end_fault("serving", r);
         front_close(&front);
-        end(r == FRONT_KEEPER_GONE ? CHILD_FAULT : CHILD_DONE);
+        end(CHILD_DONE); /* FRONT_KEEPER_GONE too: its death is the news */
 }
 
 /* ---- keeper ---- */
