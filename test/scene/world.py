@@ -28,6 +28,7 @@ import zmq.utils.z85
 SOURCE = pathlib.Path(os.environ.get("FUMIBAKO_SOURCE", pathlib.Path(__file__).parents[2]))
 BUILD = pathlib.Path(os.environ.get("FUMIBAKO_BUILD", "build"))
 DAEMON = BUILD / "broker" / "fumibakod"
+SANITIZED = os.environ.get("FUMIBAKO_SANITIZE", "none") != "none"
 PATIENCE = float(os.environ.get("FUMIBAKO_PATIENCE", "30"))     # longest wait for anything, s
 
 

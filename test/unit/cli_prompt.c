@@ -47,8 +47,10 @@ static struct screen begin(bool confirm)
 
         s.pid = forkpty(&s.fd, NULL, NULL, NULL);
         assert_true(s.pid >= 0);
-        if (s.pid == 0)
+        if (s.pid == 0) {
+                signal(SIGINT, SIG_DFL); /* a shell's background command has it ignored */
                 ask(confirm);
+        }
         return s;
 }
 
