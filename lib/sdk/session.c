@@ -129,7 +129,8 @@ int session_receive(struct session *s, struct frame *frame, struct buf *bytes, i
         }
 }
 
-/* Wait for the answer to @number until @until (monotonic microseconds), or until it can no longer come. */
+/* Wait for the answer to @number until @until (monotonic microseconds), or until it can no longer
+ * come. */
 static int await(struct session *s, uint64_t number, struct buf *bytes, struct frame *frame,
                  int64_t until)
 {
