@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -227,6 +228,43 @@ def a_manifest_with_errors_sends_nothing():
         path.write_text(path.read_text().replace("run-3.xml", "nowhere.xml"))
         s.post("run", path, code=1)
         check(not s.results() and not box.letters())
+
+
+def a_full_disk_is_said_and_what_did_not_come_into_the_spool_does_not_count_as_waiting():
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        path = manifest(w.folder, "run", [box], 3)
+        _send(s, box)                   # knows the address now
+        kept = w.folder / "kept"
+        shutil.move(s.folder, kept)
+        s.folder.mkdir(mode=0o700)
+        if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2M,mode=700", "none", s.folder]).returncode:
+            print("     (no right to mount a small disk: not played)")
+            return
+        try:
+            shutil.copytree(kept, s.folder, dirs_exist_ok=True)
+            s.post("status")
+            with open(s.folder / "junk", "wb", buffering=0) as junk:
+                try:
+                    while True:
+                        junk.write(bytes(4096))
+                except OSError:
+                    pass
+            said = json.loads(_send(s, box, "--key", "k", code=3))
+            check(said["name"] == "SPOOL_FULL", said)
+            out = s.post("run", path, "--json", "--results", w.folder / "results", code=3)
+            results = [json.loads(line) for line in out.splitlines()]
+            check(results[0]["name"] == "SPOOL_FULL" and len(results) == 4, results)
+            check(all(r["state"] == "unsent" and r["name"] == "SPOOL_FULL" for r in results[1:]), results)
+            check((w.folder / "results").read_text().count(",unsent,612,") == 3)
+            check("0 waiting" in s.post("status") and len(box.letters()) == 1)
+            check("3 not in the spool" in s.post("run", path, code=3))
+            (s.folder / "junk").unlink()
+            check("3 filed, 0 refused, 0 waiting\n" in s.post("run", path))
+            check(json.loads(_send(s, box, "--key", "k"))["state"] == "filed" and len(box.letters()) == 5)
+        finally:
+            subprocess.run(["umount", "-l", s.folder], check=False)
 
 
 def a_running_broker_is_told_apart_from_one_with_another_log():

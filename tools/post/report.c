@@ -3,13 +3,24 @@
 
 #include "base/text.h"
 
-static const char *const words[] = { "waiting", "filed", "refused" };
-
-static void put_id(struct buf *out, const fumi_id *id)
+static bool is_none(const fumi_id *id)
 {
         static const fumi_id none;
 
-        if (memcmp(id->b, none.b, sizeof(id->b)) != 0)
+        return memcmp(id->b, none.b, sizeof(id->b)) == 0;
+}
+
+/* A letter that has no id is not in the spool, so it does not wait there. */
+static const char *word(const struct fumi_result *r)
+{
+        static const char *const words[] = { "waiting", "filed", "refused" };
+
+        return r->state == FUMI_WAITING && is_none(&r->id) ? "unsent" : words[r->state];
+}
+
+static void put_id(struct buf *out, const fumi_id *id)
+{
+        if (!is_none(id))
                 text_put_hex(out, slice_of(id->b, sizeof(id->b)));
 }
 
@@ -34,7 +45,7 @@ void report_text(struct buf *out, uint64_t line, const struct fumi_result *r)
 
         if (line)
                 buf_printf(out, "line %llu: ", (unsigned long long)line);
-        buf_printf(out, "%-8s", words[r->state]);
+        buf_printf(out, "%-8s", word(r));
         put_id(out, &r->id);
         if (r->key)
                 buf_printf(out, "  %s", r->key);
@@ -64,7 +75,7 @@ void report_json(struct buf *out, uint64_t line, const struct fumi_result *r)
         put_id(out, &r->id);
         buf_puts(out, "\",\"to\":");
         text_put_json(out, slice_str(r->to));
-        buf_printf(out, ",\"state\":\"%s\",\"code\":%d,\"name\":\"%s\"", words[r->state], r->code,
+        buf_printf(out, ",\"state\":\"%s\",\"code\":%d,\"name\":\"%s\"", word(r), r->code,
                    name_of(r));
         if (*r->where) {
                 buf_puts(out, ",\"where\":");
@@ -107,7 +118,7 @@ void report_csv(struct buf *out, uint64_t line, const struct fumi_result *r)
         put_field(out, r->key ? r->key : "");
         buf_putc(out, ',');
         put_id(out, &r->id);
-        buf_printf(out, ",%s,%d,%s,", words[r->state], r->code, name_of(r));
+        buf_printf(out, ",%s,%d,%s,", word(r), r->code, name_of(r));
         if (r->state == FUMI_FILED) {
                 buf_printf(out, "%llu,", (unsigned long long)r->leaf);
                 put_time(out, r->time);

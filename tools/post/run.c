@@ -21,7 +21,8 @@ struct run {
         struct cli_progress progress;
         uint64_t done;
         int *refused; /* by row: what composing said */
-        uint64_t filed, refusals, waiting, before;
+        uint64_t filed, refusals, waiting, unsent, before;
+        int stopped; /* what ended it before all was composed or answered */
 };
 
 static void say(void *ctx, const char *sentence)
@@ -128,6 +129,7 @@ struct row_result {
         struct run *run;
         const struct manifest_row *row;
         struct buf *csv;
+        const struct fumi_result *unsent; /* stands for a letter that is not in the spool */
 };
 
 static void report_row(void *ctx, const struct fumi_result *r)
@@ -137,7 +139,8 @@ static void report_row(void *ctx, const struct fumi_result *r)
 
         run->filed += r->state == FUMI_FILED;
         run->refusals += r->state == FUMI_REFUSED;
-        run->waiting += r->state == FUMI_WAITING;
+        run->waiting += r->state == FUMI_WAITING && r != one->unsent;
+        run->unsent += r == one->unsent && r->state == FUMI_WAITING;
         report_csv(one->csv, one->row->line, r);
         if (cli_json(run->c))
                 report_show(run->c, one->row->line, r);
@@ -151,14 +154,16 @@ static int report(struct run *run)
 
         report_csv_head(&csv);
         for (size_t i = 0; i < run->m->rows; i++) {
-                struct row_result one = { run, &run->m->row[i], &csv };
                 const struct fumi_result not_composed = {
                         .key = run->m->row[i].key,
                         .to = run->m->row[i].address,
                         .state = run->refused[i] ? FUMI_REFUSED : FUMI_WAITING,
-                        .code = run->refused[i],
+                        .code = run->refused[i]    ? run->refused[i]
+                                : run->stopped > 0 ? run->stopped
+                                                   : 0,
                         .where = "",
                 };
+                struct row_result one = { run, &run->m->row[i], &csv, &not_composed };
 
                 if (run->refused[i] ||
                     fumi_result_by_key(run->s, run->m->row[i].key, report_row, &one) != 0)
@@ -176,14 +181,19 @@ static void summarise(const struct run *run)
                (unsigned long long)run->filed);
         if (run->before)
                 printf(" (%llu before)", (unsigned long long)run->before);
-        printf(", %llu refused, %llu waiting\n", (unsigned long long)run->refusals,
+        printf(", %llu refused, %llu waiting", (unsigned long long)run->refusals,
                (unsigned long long)run->waiting);
+        if (run->unsent)
+                printf(", %llu not in the spool: run the manifest again",
+                       (unsigned long long)run->unsent);
+        putchar('\n');
 }
 
 static int conclude(struct run *run, int sent)
 {
         int r;
 
+        run->stopped = sent;
         if (sent)
                 post_refuse(run->c, run->s, sent);
         r = report(run);
@@ -193,7 +203,7 @@ static int conclude(struct run *run, int sent)
                 return r;
         if (sent < 0 || run->refusals)
                 return CLI_FAILED;
-        return sent || run->waiting ? CLI_INCOMPLETE : CLI_DONE;
+        return sent || run->waiting || run->unsent ? CLI_INCOMPLETE : CLI_DONE;
 }
 
 static int run_manifest(struct run *run)

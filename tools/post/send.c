@@ -42,20 +42,22 @@ static void show(void *ctx, const struct fumi_result *r)
 }
 
 /* The answer to another letter that waited in the spool is not what was asked for; a refusal of
- * ours is. */
+ * ours is. What stopped the sending says more than that a letter is not in the spool. */
 static int send_one(struct cli *c, fumi_sender *s, const struct fumi_letter *l)
 {
         struct wanted w = { c, CLI_FAILED };
+        char why[512];
         fumi_id id;
         int r = fumi_compose(s, l, &id), sent;
 
         if (r)
                 return post_refuse(c, s, r);
         sent = fumi_send(s, post_timeout(c), NULL, NULL);
+        snprintf(why, sizeof(why), "%s", fumi_sender_error(s));
         r = fumi_result(s, &id, show, &w);
-        if (r)
-                return post_refuse(c, s, r);
-        return sent && w.exit == CLI_INCOMPLETE ? post_refuse(c, s, sent) : w.exit;
+        if (sent && (r || w.exit == CLI_INCOMPLETE))
+                return cli_refuse(c, sent, fumi_sender_name(s), why);
+        return r ? post_refuse(c, s, r) : w.exit;
 }
 
 int post_send(struct cli *c)
