@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "letter/submit.h"
 #include "schemas/outcomes.h"
+#include "sdk/content.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -111,6 +112,32 @@ static int plan_texts(struct composing *c, struct fumi_sender *s, const struct f
         return sender_tell(s, r, "letter");
 }
 
+/* ---- the caller's key ---- */
+
+/* The letter @old has this key: is it the one that is wanted? */
+static int same_content(struct fumi_sender *s, const struct fumi_letter *l,
+                        const struct row_spool_letter *old)
+{
+        bool known = old->has_content;
+        struct hash before = old->content, now;
+        struct composing c = { 0 };
+        int r = check_texts(s, l);
+
+        if (!r && known)
+                r = open_parts(&c, s, l);
+        if (!r && known) {
+                content_digest(&now, l, c.part);
+                if (!hash_eq(&now, &before))
+                        r = sender_say(s, OUTCOME_KEY_IN_USE,
+                                       "key: '%s' is that of another letter, with other content",
+                                       l->key);
+        }
+        compose_free(&c);
+        return r;
+}
+
+/* ---- station one ---- */
+
 int compose_plan(struct composing *c, struct fumi_sender *s, const struct fumi_letter *l)
 {
         int r = check_texts(s, l);
@@ -132,6 +159,8 @@ int compose_plan(struct composing *c, struct fumi_sender *s, const struct fumi_l
                 r = lookup_address(s, l->to, c->seal.class, c->seal.assurance, &c->to);
         if (!r)
                 r = open_parts(c, s, l);
+        if (!r && l->key)
+                content_digest(&c->content, l, c->part);
         if (!r)
                 r = plan_texts(c, s, l);
         if (!r)
@@ -196,6 +225,8 @@ static struct row_spool_letter sealed_row(const struct composing *c)
                 .header = buf_slice(&c->header),
                 .size = c->body.size,
                 .state = SPOOL_WAITING,
+                .has_content = c->key != NULL,
+                .content = c->content,
         };
 
         submit_letter_id(&row.id, row.header);
@@ -274,8 +305,12 @@ int fumi_compose(fumi_sender *s, const struct fumi_letter *l, fumi_id *id)
         int r = find_key(s, l->key, &place, &row);
 
         if (r == 0 && row.state != SPOOL_REFUSED) {
-                memcpy(id->b, row.id.b, sizeof(id->b));
-                return 0;
+                struct hash found = row.id;
+
+                r = same_content(s, l, &row);
+                if (!r)
+                        memcpy(id->b, found.b, sizeof(id->b));
+                return r;
         }
         if (r < 0)
                 return sender_spool(s, r);
@@ -392,6 +427,8 @@ int compose_again(struct fumi_sender *s, uint64_t place, struct slice newer)
         if (!r) {
                 row = sealed_row(&c);
                 row.composed = old.composed;
+                row.has_content = old.has_content;
+                row.content = old.content;
                 r = sender_spool(s, spool_letter_reseal(s->spool, place, &row, &c.body));
         }
         compose_free(&c);

@@ -18,7 +18,8 @@ struct composing {
         struct hash reply_to;
         struct buf header;
         struct spool_body body;
-        char where[96]; /* what compose_seal() refuses */
+        struct hash content; /* when there is a key */
+        char where[96];      /* what compose_seal() refuses */
 };
 
 /* Outcomes as fumi_compose(), said to the sender. */

@@ -83,15 +83,17 @@ struct fumi_letter {
         const fumi_id *reply_to;        /* NULL: none */
         const char *key;                /* the caller's own key for this letter, up to 200 bytes; composing a
                                          * second letter under a key whose letter waits or is filed is no new
-                                         * letter: the first one's id is given. After a refusal it is one, in
-                                         * the refused one's place. NULL: every call is a new letter. */
+                                         * letter: the first one's id is given, or KEY_IN_USE when what it says
+                                         * is not the same (parts by their bytes, not their names). After a
+                                         * refusal it is one, in the refused one's place. NULL: every call is a
+                                         * new letter. */
 };
 
 /* Seal and sign a letter into the spool. Asks the broker for the address statement when the one at hand is
  * older than an hour. Durable at the latest when fumi_send() begins. A part that is a file has to stay as it is until
  * the letter is filed. Outcomes: MALFORMED (fumi_sender_error() names the field), NO_SUCH_ADDRESS, NOT_ACCEPTED,
  * ADDRESS_CLOSED, STATEMENT_EXPIRED, ASSURANCE_TOO_LOW, TOO_LARGE, NO_ANSWER; KEY_MISMATCH, BAD_SIGNATURE,
- * EPOCH_CONFLICT, NOT_TRUSTED: somebody exchanged or turned back what is known of the address; SENDER_NOT_VALID,
+ * KEY_IN_USE: nothing was composed; EPOCH_CONFLICT, NOT_TRUSTED: somebody exchanged or turned back what is known of the address; SENDER_NOT_VALID,
  * CLASS_NOT_GRANTED; SPOOL_FULL: letters composed since the last fumi_send() may have to be composed again. */
 FUMI_API int fumi_compose(fumi_sender *s, const struct fumi_letter *l, fumi_id *id);
 

@@ -48,10 +48,28 @@ def the_same_key_is_the_same_letter():
         s = Sender(w)
         box = Box(w)
         first = json.loads(_send(s, box, "--key", "policy 7/2026"))
-        again = json.loads(_send(s, box, "--key", "policy 7/2026", title="another title"))
+        again = json.loads(_send(s, box, "--key", "policy 7/2026"))
+        wrong = json.loads(_send(s, box, "--key", "policy 7/2026", title="another title", code=1))
+        check(wrong["name"] == "KEY_IN_USE", wrong)
         other = json.loads(_send(s, box, "--key", "policy 8/2026"))
         check(first == again and first["id"] != other["id"], first, again, other)
         check(len(box.letters()) == 2)
+
+
+def a_line_whose_key_is_that_of_another_letter_is_refused_and_named():
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        path = manifest(w.folder, "run", [box], 3)
+        head, *lines = path.read_text().splitlines()
+        path.write_text("\n".join([head + ",key"] + [f"{line},k{i}" for i, line in enumerate(lines)]))
+        check("3 filed" in s.post("run", path) and "(3 before)" in s.post("run", path))
+        first = s.results()
+        path.write_text(path.read_text().replace("run-1.xml", "run-0.xml"))
+        out = s.post("run", path, "--json", code=1)
+        results = [json.loads(line) for line in out.splitlines()]
+        check([r["name"] for r in results] == ["", "KEY_IN_USE", ""] and results[1]["line"] == 3, results)
+        check(s.results() == first and len(box.letters()) == 3)
 
 
 def a_refused_letter_says_why_and_does_not_hold_up_the_others():

@@ -68,13 +68,49 @@ static void a_composed_letter_opens_for_its_recipient(void **state)
 
 static void the_same_key_gives_the_first_letter_even_after_a_restart(void **state)
 {
-        fumi_id a = sdk_world_compose(&sw, "k", "one"), b = sdk_world_compose(&sw, "k", "two"), c;
+        fumi_id a = sdk_world_compose(&sw, "k", "one"), b = sdk_world_compose(&sw, "k", "one"), c;
         struct fumi_counts n;
 
         assert_memory_equal(a.b, b.b, sizeof(a.b));
         sdk_world_reopen(&sw);
-        c = sdk_world_compose(&sw, "k", "three");
+        c = sdk_world_compose(&sw, "k", "one");
         assert_memory_equal(a.b, c.b, sizeof(a.b));
+        assert_int_equal(fumi_counts(sw.s, &n), 0);
+        assert_int_equal(n.waiting, 1);
+}
+
+static void a_key_is_refused_to_every_letter_that_says_something_else(void **state)
+{
+        const struct fumi_part part = { .name = "a", .bytes = "x", .size = 1 },
+                               renamed = { .name = "b", .bytes = "x", .size = 1 },
+                               other = { .name = "a", .bytes = "y", .size = 1 };
+        const fumi_id reply = { { 1 } };
+        const struct fumi_letter first = { sw.w.to.address.s, "certificate", "t",       "t",
+                                           .part = &part,     .parts = 1,    .key = "k" };
+        struct fumi_letter l[9];
+        fumi_id id, same;
+        struct fumi_counts n;
+
+        for (size_t i = 0; i < 9; i++)
+                l[i] = first;
+        l[0].letter_class = "notice";
+        l[1].type = "u";
+        l[2].title = "u";
+        l[3].part = &other;
+        l[4].not_before = WORLD_NOW;
+        l[5].expires = WORLD_NOW + CLOCK_DAY;
+        l[6].grade = 2;
+        l[7].reply_to = &reply;
+        l[8].assurance = 1;
+        assert_int_equal(fumi_compose(sw.s, &first, &id), 0);
+        for (size_t i = 0; i < 9; i++) {
+                assert_int_equal(fumi_compose(sw.s, &l[i], &same), OUTCOME_KEY_IN_USE);
+                assert_non_null(strstr(fumi_sender_error(sw.s), "'k'"));
+        }
+        l[0] = first;
+        l[0].part = &renamed;
+        assert_int_equal(fumi_compose(sw.s, &l[0], &same), 0);
+        assert_memory_equal(same.b, id.b, sizeof(id.b));
         assert_int_equal(fumi_counts(sw.s, &n), 0);
         assert_int_equal(n.waiting, 1);
 }
@@ -194,7 +230,7 @@ static void sealed_again_a_letter_has_new_keys_a_new_id_and_its_old_place(void *
         assert_int_equal(open_place(place, 0, &o), OUTCOME_NOT_FOR_US);
         opened_free(&o);
         assert_int_equal(place_of(&id), place);
-        same = sdk_world_compose(&sw, "k", "other");
+        same = sdk_world_compose(&sw, "k", "body");
         assert_memory_equal(same.b, row.id.b, sizeof(same.b));
 }
 
@@ -245,6 +281,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(a_composed_letter_opens_for_its_recipient),
                 TEST(the_same_key_gives_the_first_letter_even_after_a_restart),
+                TEST(a_key_is_refused_to_every_letter_that_says_something_else),
                 TEST(after_a_refusal_the_key_makes_a_new_letter_in_its_place),
                 TEST(without_a_key_every_call_is_a_new_letter),
                 TEST(what_a_letter_may_not_have_is_named_and_nothing_is_kept),

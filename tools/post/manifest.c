@@ -358,7 +358,8 @@ static int make_keys(struct reading *r)
                 struct manifest_row *row = &r->m->row[i];
                 struct hash content;
 
-                if (*row->key) {
+                row->own_key = *row->key != 0;
+                if (row->own_key) {
                         own_key(r, row);
                         continue;
                 }

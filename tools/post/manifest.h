@@ -18,6 +18,7 @@ struct manifest_row {
         char **file; /* paths */
         size_t files;
         char key[MANIFEST_KEY];
+        bool own_key; /* from the key column: does not follow from the content */
 };
 
 struct manifest {

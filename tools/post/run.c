@@ -110,9 +110,12 @@ static int stride(struct run *run, size_t i)
         for (; i < end && !r; i++) {
                 enum fumi_state state;
 
-                if (!is_composed(run, i, &state)) {
+                bool composed = is_composed(run, i, &state);
+
+                /* Under a key from the manifest another letter may lie: composing compares. */
+                if (!composed || run->m->row[i].own_key)
                         r = compose_row(run, i);
-                } else if (state == FUMI_FILED) {
+                if (composed && state == FUMI_FILED && !run->refused[i]) {
                         run->before++;
                         cli_progress_show(&run->progress, ++run->done);
                 }
