@@ -18,7 +18,7 @@ enum { MEDIA_MOST = 127 };
 static const char first_line[] = "fumibako letter v1";
 
 /* UTF-8 without the controls of ASCII (C0, DEL) and of Latin-1 (C1: C2 80 to C2 9F). */
-static bool is_shown_text(struct slice s, size_t most)
+bool letter_note_text_ok(struct slice s, size_t most)
 {
         if (s.len == 0 || s.len > most || !text_is_utf8(s))
                 return false;
@@ -37,7 +37,7 @@ static bool is_alnum(uint8_t c)
 }
 
 /* Words of letters, digits, '-' and '_' with one dot between each two. */
-static bool is_type(struct slice s)
+bool letter_note_type_ok(struct slice s)
 {
         bool open = false; /* a word has begun */
 
@@ -75,7 +75,7 @@ static const char *part_fault(const struct open_note *n, char where[static LETTE
 
                 if (!is_media(n->part[i].media))
                         what = "media";
-                else if (!is_shown_text(n->part[i].name, SEAL_NAME_MOST))
+                else if (!letter_note_text_ok(n->part[i].name, SEAL_NAME_MOST))
                         what = "name";
                 if (!what)
                         continue;
@@ -95,9 +95,9 @@ const char *letter_note_fault(const struct open_note *n, char where[static LETTE
                 return "to";
         if (!name_class(n->class))
                 return "class";
-        if (!is_type(n->type))
+        if (!letter_note_type_ok(n->type))
                 return "type";
-        if (!is_shown_text(n->title, SEAL_TITLE_MOST))
+        if (!letter_note_text_ok(n->title, SEAL_TITLE_MOST))
                 return "title";
         if (!clock_parse(n->issued, &t))
                 return "issued";

@@ -10,6 +10,10 @@
 enum { LETTER_NOTE_WHERE = 96 };
 const char *letter_note_fault(const struct open_note *n, char where[static LETTER_NOTE_WHERE]);
 
+/* E4.3 for one of them: a title or a part's name of at most @most bytes, and a type. */
+bool letter_note_text_ok(struct slice s, size_t most);
+bool letter_note_type_ok(struct slice s);
+
 /* Read the text of a note (without its signature lines), all but @out->whole. False when it breaks
  * E4.3, and then @out is untouched. Slices borrow from @text, the parts lie in @part. */
 bool letter_note_read(struct open_note *out, struct open_part part[static SEAL_PARTS_MOST],

@@ -14,6 +14,8 @@
 #define A "fumi1q8jpnltzw9syhfcmuk5ytt2fur0gkme4guy3xghw"
 #define B "fumi1q9qaj0uem065r7xu2v3cdjhsv48e75msxspslsyh"
 
+#define HEAD "address,type,title,files\n"
+
 static char folder[64];
 static struct manifest m;
 static struct buf said;
@@ -102,6 +104,20 @@ static void every_error_is_named_with_line_and_column(void **state)
                   "m.csv:8:1: 3 fields, but the header has 5\n");
 }
 
+/* What sealing would refuse is refused before anything is sent. */
+static void nothing_passes_that_a_letter_may_not_have(void **state)
+{
+        write_file("c1\xc2\x85.xml", "<c/>");
+        check_bad(HEAD A ",a..b,title,a.xml\n" A ",.a,title,a.xml\n" A ",a.,title,a.xml\n" A
+                         ",t,x\xc2\x85y,a.xml\n" A ",t,title,c1\xc2\x85.xml\n",
+                  "m.csv:2:47: type is a dotted name such as jp.go.nta.TEG800\n"
+                  "m.csv:3:47: type is a dotted name such as jp.go.nta.TEG800\n"
+                  "m.csv:4:47: type is a dotted name such as jp.go.nta.TEG800\n"
+                  "m.csv:5:49: title has a control character in it\n"
+                  "m.csv:6:55: c1\xc2\x85.xml: a part's name has 1 to 255 bytes and no control "
+                  "character\n");
+}
+
 static void a_wrong_header_is_said_and_no_line_is_blamed_for_it(void **state)
 {
         check_bad("address,typ,title,files\nx,y,z,w\n",
@@ -135,8 +151,6 @@ static void copy_keys(char keys[][MANIFEST_KEY])
                 snprintf(keys[i], MANIFEST_KEY, "%s", m.row[i].key);
 }
 
-#define HEAD "address,type,title,files\n"
-
 static void keys_follow_the_content_not_the_place(void **state)
 {
         char before[3][MANIFEST_KEY], after[3][MANIFEST_KEY];
@@ -155,6 +169,8 @@ static void the_same_letter_twice_is_two_letters_every_time(void **state)
         char before[2][MANIFEST_KEY], after[2][MANIFEST_KEY];
 
         assert_int_equal(read(HEAD A ",t,x,a.xml\n" A ",t,x,a.xml\n"), 0);
+        assert_string_equal(buf_cstr(&said),
+                            "m.csv:3:1: says the same as line 2; it is sent as another letter\n");
         copy_keys(before);
         assert_string_not_equal(before[0], before[1]);
         assert_int_equal(read(HEAD A ",t,x,a.xml\n" A ",t,x,a.xml\n"), 0);
@@ -207,6 +223,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 TEST(columns_stand_in_any_order_and_files_beside_the_manifest),
                 TEST(every_error_is_named_with_line_and_column),
+                TEST(nothing_passes_that_a_letter_may_not_have),
                 TEST(a_wrong_header_is_said_and_no_line_is_blamed_for_it),
                 TEST(shift_jis_is_told_from_broken_text),
                 TEST(two_lines_with_one_key_are_an_error),

@@ -33,19 +33,37 @@ struct reading {
 
 static void complain(struct reading *r, unsigned line, unsigned column, const char *fmt, ...)
         __attribute__((format(printf, 4, 5)));
+static void remark(struct reading *r, unsigned line, const char *fmt, ...)
+        __attribute__((format(printf, 3, 4)));
 
-static void complain(struct reading *r, unsigned line, unsigned column, const char *fmt, ...)
+static void tell(struct reading *r, unsigned line, unsigned column, const char *fmt, va_list ap)
 {
         BUF_OWNED out = { 0 };
         char what[1024];
+
+        vsnprintf(what, sizeof(what), fmt, ap);
+        buf_printf(&out, "%s:%u:%u: %s", r->m->path, line, column, what);
+        r->say(r->ctx, buf_cstr(&out));
+}
+
+static void complain(struct reading *r, unsigned line, unsigned column, const char *fmt, ...)
+{
         va_list ap;
 
         va_start(ap, fmt);
-        vsnprintf(what, sizeof(what), fmt, ap);
+        tell(r, line, column, fmt, ap);
         va_end(ap);
-        buf_printf(&out, "%s:%u:%u: %s", r->m->path, line, column, what);
-        r->say(r->ctx, buf_cstr(&out));
         r->m->errors++;
+}
+
+/* What is worth a look and no error. */
+static void remark(struct reading *r, unsigned line, const char *fmt, ...)
+{
+        va_list ap;
+
+        va_start(ap, fmt);
+        tell(r, line, 1, fmt, ap);
+        va_end(ap);
 }
 
 #define COMPLAIN(r, f, ...) complain((r), (f)->line, (f)->column, __VA_ARGS__)
@@ -101,24 +119,14 @@ static void check_text(struct reading *r, const struct csv_field *f, enum column
                 COMPLAIN(r, f, "%s is empty", names[c]);
         else if (f->text.len > most)
                 COMPLAIN(r, f, "%s has %zu bytes, more than %zu", names[c], f->text.len, most);
-        for (size_t i = 0; i < f->text.len; i++)
-                if (f->text.at[i] < 0x20 || f->text.at[i] == 0x7f) {
-                        COMPLAIN(r, f, "%s has a control character in it", names[c]);
-                        return;
-                }
+        else if (!letter_note_text_ok(f->text, most))
+                COMPLAIN(r, f, "%s has a control character in it", names[c]);
 }
 
 static void check_type(struct reading *r, const struct csv_field *f)
 {
-        for (size_t i = 0; i < f->text.len; i++) {
-                uint8_t c = f->text.at[i];
-
-                if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                    c == '.' || c == '-' || c == '_')
-                        continue;
+        if (f->text.len && f->text.len <= SEAL_TYPE_MOST && !letter_note_type_ok(f->text))
                 COMPLAIN(r, f, "type is a dotted name such as jp.go.nta.TEG800");
-                return;
-        }
 }
 
 /* Beside the manifest, unless it is absolute. */
@@ -136,7 +144,12 @@ static char *beside(const struct manifest *m, const char *name)
 
 static void check_file(struct reading *r, const struct csv_field *f, const char *path)
 {
+        const char *slash = strrchr(path, '/');
         struct stat st;
+
+        if (!letter_note_text_ok(slice_str(slash ? slash + 1 : path), SEAL_NAME_MOST))
+                COMPLAIN(r, f, "%s: a part's name has 1 to %d bytes and no control character", path,
+                         SEAL_NAME_MOST);
 
         if (stat(path, &st) < 0 || access(path, R_OK) < 0)
                 COMPLAIN(r, f, "%s: %s", path, strerror(errno));
@@ -325,6 +338,11 @@ static void content_key(struct reading *r, struct manifest_row *row, const struc
         struct seen *s = seen_at(r, content);
         BUF_OWNED hex = { 0 };
 
+        if (s->count == 0)
+                s->line = row->line;
+        else
+                remark(r, row->line, "says the same as line %u; it is sent as another letter",
+                       s->line);
         s->key = *content;
         s->count++;
         text_put_hex(&hex, slice_hash(content));

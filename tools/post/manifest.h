@@ -29,7 +29,8 @@ struct manifest {
         unsigned errors;
 };
 
-/* Each error is handed to @say as "FILE:LINE:COLUMN: what". */
+/* Each error is handed to @say as "FILE:LINE:COLUMN: what"; so is, without being one, a line that
+ * says the same as another. */
 typedef void (*manifest_say)(void *ctx, const char *sentence);
 
 /* 0, or -EINVAL after errors were said; -errno. To be freed in any case. */
