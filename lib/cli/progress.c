@@ -15,6 +15,9 @@ void cli_progress_begin(struct cli_progress *p, const char *what, uint64_t total
         };
 }
 
+/* A rate over less than that says nothing about what is left. */
+enum { WARM_UP = 1000000 };
+
 static void line(const struct cli_progress *p, uint64_t done, int64_t now)
 {
         double seconds = (double)(now - p->started) / 1e6;
@@ -24,7 +27,7 @@ static void line(const struct cli_progress *p, uint64_t done, int64_t now)
         if (p->total)
                 fprintf(stderr, "/%llu", (unsigned long long)p->total);
         fprintf(stderr, "  %.0f/s", rate);
-        if (p->total > done && rate > 0) {
+        if (p->total > done && rate > 0 && now - p->started >= WARM_UP) {
                 unsigned left = (unsigned)((double)(p->total - done) / rate + 0.5);
 
                 fprintf(stderr, cli_japanese() ? "  残り %u:%02u" : "  %u:%02u left", left / 60,

@@ -5,6 +5,7 @@ import hashlib
 import itertools
 import json
 import os
+import pty
 import random
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import time
 
 import msgpack
 
-from sender import Box, Line, Sender, manifest
+from sender import POST, Box, Line, Sender, manifest
 from world import check, play, world
 
 NONCE_CONFLICT = 400
@@ -104,6 +105,25 @@ def a_broker_that_is_away_leaves_the_letter_in_the_spool():
         check("0 waiting" in s.post("status") and len(box.letters()) == 2)
 
 
+def what_waits_from_earlier_counts_for_the_progress_of_a_run():
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        _send(s, box)                   # knows the address now
+        endpoint = w.endpoint
+        w.stop()
+        _send(s, box, "--timeout", "1", code=3)
+        w.write_config(listen=endpoint)
+        w.start()
+        ours, theirs = pty.openpty()
+        p = subprocess.run([POST, "run", manifest(w.folder, "run", [box], 3), "--profile", s.folder], stderr=theirs,
+                           stdout=subprocess.DEVNULL, check=False)
+        os.close(theirs)
+        lines = os.read(ours, 65536).decode().splitlines()
+        os.close(ours)
+        check(p.returncode == 0 and lines[-1].split("\x1b[K")[-1].startswith("letters 4/4 "), p.returncode, lines)
+
+
 def a_second_process_is_told_that_the_spool_is_in_use():
     with world() as w:
         s = Sender(w)
@@ -184,6 +204,18 @@ def half_of_the_answers_lost_make_no_letter_twice():
         check(len(set(receipts.values())) == len(receipts))
         for r in results[::20]:
             check(s.receipt(r) == receipts[r["id"]] and "OK" in s.judge(receipts[r["id"]]))
+
+
+def parts_of_64_mib_in_all_make_a_letter():
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        (w.folder / "most.bin").write_bytes(bytes(64 << 20))
+        letter = json.loads(_send(s, box, name="most.bin"))
+        check(letter["state"] == "filed" and letter["size"] > 64 << 20, letter)
+        (w.folder / "more.bin").write_bytes(bytes(69 << 20))
+        check(json.loads(_send(s, box, name="more.bin", code=1))["name"] == "TOO_LARGE")
+        check(len(box.letters()) == 1)
 
 
 def an_upload_that_breaks_off_goes_on_where_it_was():

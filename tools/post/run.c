@@ -209,6 +209,21 @@ static int conclude(struct run *run, int sent)
         return sent || run->waiting || run->unsent ? CLI_INCOMPLETE : CLI_DONE;
 }
 
+/* Letters that wait from earlier are sent too, whether lines of this manifest or not. */
+static uint64_t total(struct run *run)
+{
+        struct fumi_counts n;
+        uint64_t ours = 0;
+
+        fumi_counts(run->s, &n);
+        for (size_t i = 0; i < run->m->rows && n.waiting; i++) {
+                enum fumi_state state;
+
+                ours += is_composed(run, i, &state) && state == FUMI_WAITING;
+        }
+        return run->m->rows + n.waiting - ours;
+}
+
 static int run_manifest(struct run *run)
 {
         int r = 0;
@@ -216,7 +231,7 @@ static int run_manifest(struct run *run)
         run->refused = calloc(run->m->rows, sizeof(*run->refused));
         if (!run->refused)
                 return cli_fail(run->c, "out of memory");
-        cli_progress_begin(&run->progress, "letters", run->m->rows);
+        cli_progress_begin(&run->progress, "letters", total(run));
         for (size_t i = 0; i < run->m->rows && !r; i += STRIDE)
                 r = stride(run, i);
         if (!r)
