@@ -144,8 +144,9 @@ FUMI_API int fumi_receipt(fumi_sender *s, const fumi_id *id,
                           void (*take)(void *ctx, const void *bytes, size_t size), void *ctx);
 /* What became of it at the recipient: *@handed is when the device acknowledged it, 0 when it has not. */
 FUMI_API int fumi_status(fumi_sender *s, const fumi_id *id, int64_t *handed);
-/* Drop bodies of filed letters from the spool, and everything of those filed before @before: their keys too, so that
- * composing under one of them makes a new letter. */
+/* Drop everything of letters filed before @before: their keys too, so that composing under one of them makes a new
+ * letter. Bodies of filed letters go as soon as the result is durable; those that a crash or a full disk left are
+ * dropped here. */
 FUMI_API int fumi_forget(fumi_sender *s, int64_t before);
 
 /* ---- recipients ------------------------------------------------------------------------------ */

@@ -179,6 +179,21 @@ static int listen(struct send *p, int64_t wait)
         return 0;
 }
 
+/* Nobody asks for the body of a filed letter again: its receipt is made from the row. It goes with
+ * the next commit; on a disk without room for that it stays until fumi_forget(). */
+static int drop_bodies(struct send *p)
+{
+        struct row_spool_letter row;
+        int r = 0;
+
+        for (size_t i = 0; i < p->settled_count && !r; i++) {
+                r = spool_letter_get(p->s->spool, p->settled[i], &row);
+                if (!r && row.state == SPOOL_FILED)
+                        r = spool_letter_drop_body(p->s->spool, p->settled[i]);
+        }
+        return r == SPOOL_NO_ROOM ? 0 : sender_spool(p->s, r);
+}
+
 /* Durable first, then told. */
 static int tell(struct send *p, fumi_on_result on_result, void *ctx)
 {
@@ -188,6 +203,8 @@ static int tell(struct send *p, fumi_on_result on_result, void *ctx)
                 p->progress = send_now();
         for (size_t i = 0; i < p->settled_count && !r && on_result; i++)
                 r = results_tell(p->s, p->settled[i], on_result, ctx);
+        if (!r)
+                r = drop_bodies(p);
         p->settled_count = 0;
         return r;
 }
@@ -222,8 +239,10 @@ int fumi_send(fumi_sender *s, int64_t timeout_ms, fumi_on_result on_result, void
                 .silence = SILENCE_FIRST,
                 .progress = send_now(),
         };
-        int r = sender_commit(s);
+        int r;
 
+        sender_begin(s);
+        r = sender_commit(s);
         if (!r && spool_counts(s->spool)->waiting)
                 r = sender_connect(s);
         while (!r && spool_counts(s->spool)->waiting)

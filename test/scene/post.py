@@ -218,6 +218,24 @@ def parts_of_64_mib_in_all_make_a_letter():
         check(len(box.letters()) == 1)
 
 
+def bodies_of_filed_letters_leave_the_spool_and_their_receipts_stay():
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        bodies = s.folder / "spool" / "bodies"
+        (w.folder / "large.bin").write_bytes(bytes(2 << 20))
+        letter = json.loads(_send(s, box, "--key", "k", name="large.bin"))
+        small = s.post("run", manifest(w.folder, "run", [box], 1000), "--json").splitlines()
+        check(not list(bodies.iterdir()), list(bodies.iterdir()))
+        size = (s.folder / "spool" / "data.mdb").stat().st_size
+        s.post("run", manifest(w.folder, "again", [box], 1000))
+        more = (s.folder / "spool" / "data.mdb").stat().st_size - size
+        check(more < 1000 * 2048, more, "bytes for 1000 letters that are filed")
+        check("OK" in s.judge(s.receipt(letter)) and "OK" in s.judge(s.receipt(json.loads(small[0]))))
+        check(json.loads(_send(s, box, "--key", "k", name="large.bin"))["id"] == letter["id"])
+        check(len(box.letters()) == 2001)
+
+
 def an_upload_that_breaks_off_goes_on_where_it_was():
     size = 20 << 20
     with world() as w:

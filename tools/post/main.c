@@ -83,7 +83,8 @@ static const struct cli_command commands[] = {
         { "receipt", "ID|KEY", "write a filed letter's receipt, which fumibako-verify judges",
           "The receipt is proved against the broker's log once and kept: the same bytes for ever.",
           1, 1, receipt_options, post_receipt },
-        { "forget", "", "drop the bodies of filed letters from the spool",
+        { "forget", "", "drop what filed letters left in the spool",
+          "Bodies go by themselves; this finds those that a crash left.\n"
           "With --before also receipts and keys of what was filed before then: a manifest that "
           "names\n"
           "such letters would send them again.",

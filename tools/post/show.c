@@ -149,6 +149,8 @@ int post_forget(struct cli *c)
         r = fumi_forget(s, before);
         if (r)
                 r = post_refuse(c, s, r);
+        else if (cli_json(c))
+                show_counts(c, s);
         fumi_sender_close(s);
         return r;
 }
