@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { KEY_MOST = 200, ISSUED_MOST = 64, PENDING_MOST = 32 << 20 };
+enum { PENDING_MOST = 32 << 20 };
 
 static int open_parts(struct composing *c, struct fumi_sender *s, const struct fumi_letter *l)
 {
@@ -35,32 +35,6 @@ static int open_parts(struct composing *c, struct fumi_sender *s, const struct f
                         return sender_tell(s, r, file ? file : about);
                 c->seal_part[i] = part_seal(&c->part[i]);
         }
-        return 0;
-}
-
-static int check_texts(struct fumi_sender *s, const struct fumi_letter *l)
-{
-        struct slice key = slice_str(l->key);
-
-        if (!l->to || !name_address_get(slice_str(l->to), NULL))
-                return sender_say(s, OUTCOME_MALFORMED, "to: '%.100s' is no address",
-                                  l->to ? l->to : "");
-        if (!l->letter_class || !name_class_get(slice_str(l->letter_class)))
-                return sender_say(s, OUTCOME_MALFORMED, "class: '%.40s' is no letter class",
-                                  l->letter_class ? l->letter_class : "");
-        if (!l->type || !l->title)
-                return sender_say(s, OUTCOME_MALFORMED, "%s: missing", l->type ? "title" : "type");
-        if (l->issued && strlen(l->issued) > ISSUED_MOST)
-                return sender_say(s, OUTCOME_MALFORMED, "issued: no RFC 3339 instant");
-        if (l->parts > SEAL_PARTS_MOST)
-                return sender_say(s, OUTCOME_TOO_LARGE, "parts: more than %d", SEAL_PARTS_MOST);
-        if (!l->key)
-                return 0;
-        if (key.len == 0 || key.len > KEY_MOST || !text_is_utf8(key))
-                return sender_say(s, OUTCOME_MALFORMED, "key: 1 to %d bytes of UTF-8", KEY_MOST);
-        for (size_t i = 0; i < key.len; i++)
-                if (key.at[i] < 0x20 || key.at[i] == 0x7f)
-                        return sender_say(s, OUTCOME_MALFORMED, "key: has a control character");
         return 0;
 }
 
@@ -121,7 +95,7 @@ static int same_content(struct fumi_sender *s, const struct fumi_letter *l,
         bool known = old->has_content;
         struct hash before = old->content, now;
         struct composing c = { 0 };
-        int r = check_texts(s, l);
+        int r = compose_check(s, l);
 
         if (!r && known)
                 r = open_parts(&c, s, l);
@@ -140,7 +114,7 @@ static int same_content(struct fumi_sender *s, const struct fumi_letter *l,
 
 int compose_plan(struct composing *c, struct fumi_sender *s, const struct fumi_letter *l)
 {
-        int r = check_texts(s, l);
+        int r = compose_check(s, l);
 
         *c = (struct composing){ 0 };
         if (r)
@@ -254,8 +228,9 @@ static int put_draft(struct buf *items, struct row_spool_draft *d, const struct 
 static int find_key(struct fumi_sender *s, const char *key, uint64_t *place,
                     struct row_spool_letter *row)
 {
-        int r = key && *key && strlen(key) <= KEY_MOST ? spool_letter_find_key(s->spool, key, place)
-                                                       : SPOOL_ABSENT;
+        int r = key && *key && strlen(key) <= COMPOSE_KEY_MOST
+                        ? spool_letter_find_key(s->spool, key, place)
+                        : SPOOL_ABSENT;
 
         if (!r)
                 r = spool_letter_get(s->spool, *place, row);
@@ -302,8 +277,10 @@ int fumi_compose(fumi_sender *s, const struct fumi_letter *l, fumi_id *id)
         struct composing c = { 0 };
         struct row_spool_letter row;
         uint64_t place;
-        int r = find_key(s, l->key, &place, &row);
+        int r;
 
+        sender_begin(s);
+        r = find_key(s, l->key, &place, &row);
         if (r == 0 && row.state != SPOOL_REFUSED) {
                 struct hash found = row.id;
 

@@ -8,6 +8,8 @@
 #include "sdk/part.h"
 #include "sdk/sender.h"
 
+enum { COMPOSE_KEY_MOST = 200 };
+
 struct composing {
         struct address_book_entry to;
         struct seal_letter seal; /* points into this struct */
@@ -22,6 +24,9 @@ struct composing {
         char where[96];      /* what compose_seal() refuses */
 };
 
+/* compose_check.c: MALFORMED or TOO_LARGE, with the field named. Type, title and names are judged
+ * when they are sealed. */
+int compose_check(struct fumi_sender *s, const struct fumi_letter *l);
 /* Outcomes as fumi_compose(), said to the sender. */
 int compose_plan(struct composing *c, struct fumi_sender *s, const struct fumi_letter *l);
 int compose_seal(struct composing *c); /* says nothing: its result goes to compose_keep() */

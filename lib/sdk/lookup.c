@@ -145,6 +145,7 @@ int fumi_ask_ahead(fumi_sender *s, const char *const *to, size_t count)
         size_t i = 0;
         int r = 0;
 
+        sender_begin(s);
         while (!r && (i < count || a.count)) {
                 if (i < count && !needs_asking(s, to[i])) {
                         i++;

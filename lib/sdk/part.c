@@ -7,6 +7,7 @@
 #include "crypt/hash.h"
 #include "schemas/outcomes.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -95,8 +96,7 @@ int part_open(struct part *p, const struct fumi_part *from)
         const char *name = from->name ? from->name : slash ? slash + 1 : from->file;
 
         *p = (struct part){ .fd = -1 };
-        if (!name)
-                return OUTCOME_MALFORMED;
+        assert(name && (from->bytes || from->file || !from->size));
         p->name = strdup(name);
         p->media = strdup(from->media ? from->media : media_of(name));
         if (!p->name || !p->media)

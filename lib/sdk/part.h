@@ -14,7 +14,7 @@ struct part {
         struct hash digest; /* of the file */
 };
 
-/* Open what the caller named. 0, -errno, or MALFORMED: neither name nor file. */
+/* Open what the caller named: a file, or a name and bytes. 0, -errno or TOO_LARGE. */
 int part_open(struct part *p, const struct fumi_part *from);
 /* The same part again, from a draft. PART_DISAGREES when the file is gone or another one now. */
 int part_reopen(struct part *p, const struct draft_part *from);

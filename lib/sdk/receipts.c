@@ -97,8 +97,10 @@ int fumi_receipt(fumi_sender *s, const fumi_id *id,
 {
         struct slice receipt;
         uint64_t place;
-        int r = find_filed(s, id, &place);
+        int r;
 
+        sender_begin(s);
+        r = find_filed(s, id, &place);
         if (r)
                 return r;
         r = spool_receipt(s->spool, place, &receipt);
@@ -140,8 +142,10 @@ int fumi_status(fumi_sender *s, const fumi_id *id, int64_t *handed)
         BUF_OWNED bytes = { 0 };
         struct header h;
         uint64_t place;
-        int r = find_filed(s, id, &place);
+        int r;
 
+        sender_begin(s);
+        r = find_filed(s, id, &place);
         if (!r)
                 r = sender_spool(s, spool_letter_get(s->spool, place, &row));
         if (!r && field_read(&header_table, row.header, &h, NULL))

@@ -53,17 +53,21 @@ int results_find(struct fumi_sender *s, const fumi_id *id, uint64_t *place)
 int fumi_result(fumi_sender *s, const fumi_id *id, fumi_on_result on_result, void *ctx)
 {
         uint64_t place;
-        int r = results_find(s, id, &place);
+        int r;
 
+        sender_begin(s);
+        r = results_find(s, id, &place);
         return r ? r : results_tell(s, place, on_result, ctx);
 }
 
 int fumi_result_by_key(fumi_sender *s, const char *key, fumi_on_result on_result, void *ctx)
 {
         uint64_t place;
-        int r = *key && strlen(key) <= 200 ? spool_letter_find_key(s->spool, key, &place)
-                                           : SPOOL_ABSENT;
+        int r;
 
+        sender_begin(s);
+        r = *key && strlen(key) <= 200 ? spool_letter_find_key(s->spool, key, &place)
+                                       : SPOOL_ABSENT;
         if (r == SPOOL_ABSENT)
                 return sender_tell(s, OUTCOME_NO_SUCH_LETTER, key);
         return r ? sender_spool(s, r) : results_tell(s, place, on_result, ctx);
@@ -74,6 +78,7 @@ int fumi_results(fumi_sender *s, fumi_on_result on_result, void *ctx)
         uint64_t place = 0;
         int r;
 
+        sender_begin(s);
         while ((r = spool_letter_next(s->spool, place, &place)) == 0) {
                 r = results_tell(s, place, on_result, ctx);
                 if (r)
@@ -110,6 +115,7 @@ int fumi_forget(fumi_sender *s, int64_t before)
         uint64_t place = 0;
         int r;
 
+        sender_begin(s);
         while ((r = spool_letter_next(s->spool, place, &place)) == 0) {
                 r = forget(s, place, before);
                 if (!r && spool_pending(s->spool) > PENDING_MOST)

@@ -68,7 +68,7 @@ static int read_key(struct fumi_sender *s, const char *path)
 
         if (r) {
                 keyfile_why(s->error, r, path, "sender");
-                return r < 0 ? r : -EINVAL;
+                return r < 0 ? r : r == KEYFILE_ABSENT ? -ENOENT : -EINVAL;
         }
         s->sign = secret_new(sizeof(*s->sign));
         s->curve = secret_new(sizeof(*s->curve));
@@ -134,7 +134,8 @@ static int open_spool(struct fumi_sender *s, const char *path)
 
         switch (r) {
         case -EBUSY:
-                return sender_say(s, r, "%s: another process is using this spool", path);
+                return sender_say(
+                        s, r, "%s: this spool is in use, by another process or opened twice", path);
         case SPOOL_NEWER:
                 return sender_say(s, -EINVAL,
                                   "%s: written by a newer version of this program; update it",

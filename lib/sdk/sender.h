@@ -28,6 +28,11 @@ struct fumi_sender {
         char error[SENDER_ERROR];
 };
 
+/* A call of the API begins: what an earlier one said is over. */
+static inline void sender_begin(struct fumi_sender *s)
+{
+        s->error[0] = 0;
+}
 /* Keep a sentence for fumi_sender_error() and give @result back. */
 int sender_say(struct fumi_sender *s, int result, const char *fmt, ...)
         __attribute__((format(printf, 3, 4)));

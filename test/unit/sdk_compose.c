@@ -148,6 +148,10 @@ static void what_a_letter_may_not_have_is_named_and_nothing_is_kept(void **state
 {
         const struct fumi_part part = { .name = "a", .bytes = "x", .size = 1 };
         const struct fumi_part nameless = { .bytes = "x", .size = 1 };
+        const struct fumi_part nothing = { .name = "a", .size = 10 };
+        const struct fumi_part twice = {
+                .name = "a", .file = "/dev/null", .bytes = "x", .size = 1
+        };
         const struct fumi_part slash = { .name = "a\nb", .bytes = "x", .size = 1 };
         const char *to = sw.w.to.address.s, *c = "certificate";
         char key[202];
@@ -164,7 +168,16 @@ static void what_a_letter_may_not_have_is_named_and_nothing_is_kept(void **state
                 { { to, c, "t", NULL, &part, 1 }, OUTCOME_MALFORMED, "title: " },
                 { { to, c, "a type", "t", &part, 1 }, OUTCOME_MALFORMED, "type: " },
                 { { to, c, "t", "two\nlines", &part, 1 }, OUTCOME_MALFORMED, "title: " },
-                { { to, c, "t", "t", &nameless, 1 }, OUTCOME_MALFORMED, "part 1" },
+                { { to, c, "t", "t", &nameless, 1 }, OUTCOME_MALFORMED, "part 1: no name" },
+                { { to, c, "t", "t", &nothing, 1 }, OUTCOME_MALFORMED, "part 1: a size without" },
+                { { to, c, "t", "t", &twice, 1 }, OUTCOME_MALFORMED, "part 1: both file and" },
+                { { to, c, "t", "t", NULL, 1 }, OUTCOME_MALFORMED, "parts: missing" },
+                { { to, c, "t", "t", &part, 1, .not_before = 5, .expires = 5 },
+                  OUTCOME_MALFORMED,
+                  "expires: " },
+                { { to, c, "t", "t", &part, 1, .expires = -1 }, OUTCOME_MALFORMED, "expires: " },
+                { { to, c, "t", "t", &part, 1, .assurance = -1 }, OUTCOME_MALFORMED, "assurance" },
+                { { to, c, "t", "t", &part, 1, .assurance = 4 }, OUTCOME_MALFORMED, "assurance" },
                 { { to, c, "t", "t", &slash, 1 }, OUTCOME_MALFORMED, "part 1 name" },
                 { { to, c, "t", "t", &part, 1, .issued = "now" }, OUTCOME_MALFORMED, "issued" },
                 { { to, c, "t", "t", &part, 1, .grade = 4 }, OUTCOME_MALFORMED, "grade" },
@@ -186,6 +199,18 @@ static void what_a_letter_may_not_have_is_named_and_nothing_is_kept(void **state
         }
         assert_int_equal(fumi_counts(sw.s, &n), 0);
         assert_int_equal(n.waiting, 0);
+        sdk_world_compose(&sw, NULL, "fine");
+        assert_string_equal(fumi_sender_error(sw.s), "");
+}
+
+static void a_profile_that_is_not_there_is_said_to_be_missing(void **state)
+{
+        fumi_sender *s = NULL;
+        char why[512] = "";
+
+        assert_int_equal(fumi_sender_open(&s, "/nowhere", why), -ENOENT);
+        assert_non_null(strstr(why, "/nowhere/sender.key"));
+        assert_null(s);
 }
 
 static void a_missing_file_is_named(void **state)
@@ -285,6 +310,7 @@ int main(void)
                 TEST(after_a_refusal_the_key_makes_a_new_letter_in_its_place),
                 TEST(without_a_key_every_call_is_a_new_letter),
                 TEST(what_a_letter_may_not_have_is_named_and_nothing_is_kept),
+                TEST(a_profile_that_is_not_there_is_said_to_be_missing),
                 TEST(a_missing_file_is_named),
                 TEST(a_lapsed_registration_composes_nothing),
                 TEST(sealed_again_a_letter_has_new_keys_a_new_id_and_its_old_place),
