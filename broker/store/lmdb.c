@@ -1,9 +1,8 @@
 /* lmdb.c - the engine `lmdb`: one LMDB environment in a folder of its own (FORMAT.md)
  *
- * A commit is durable when mdb_txn_commit returns: LMDB copies changed pages to free places, syncs
- * them, and then writes one of its two meta pages through a descriptor that syncs by itself. A
- * crash at any moment leaves the old or the new meta page in force, so there is nothing to repair
- * at open. */
+ * Every put and del goes to LMDB's transaction and to the record that is gathered for the journal.
+ * A commit is durable when the journal has that record: one write in one piece, one sync. Then LMDB
+ * commits, which is how readers come to see it, without a sync of its own (lmdb_sync.c). */
 #include "store/lmdb_env.h"
 
 #include "base/fault.h"
@@ -48,9 +47,12 @@ static int begin_inside(struct lmdb_store *s, uint64_t batch, struct lmdb_txn *t
         uint64_t kept;
         int r;
 
-        r = lmdb_map_make_room(s);
+        r = s->env ? lmdb_sync_look(s) : fault(-EIO);
+        if (!r)
+                r = lmdb_map_make_room(s);
         if (r)
                 return r;
+        journal_begin(&s->journal);
         r = lmdb_env_word(mdb_txn_begin(s->env, NULL, 0, &t->txn));
         if (r)
                 return r;
@@ -130,11 +132,13 @@ static int no_room(struct lmdb_store *s, int r)
 {
         MDB_envinfo info;
 
+        if (r == STORE_FULL)
+                lmdb_sync_is_short(s);
         if (r != STORE_AGAIN)
                 return r;
         mdb_env_info(s->env, &info);
         if (info.me_mapsize >= s->map_most)
-                return STORE_FULL;
+                return no_room(s, STORE_FULL);
         s->must_grow = true;
         return STORE_AGAIN;
 }
@@ -143,11 +147,13 @@ static int put(struct store_txn *t, enum store_table table, struct slice key, st
                unsigned flags)
 {
         MDB_val k = val_of(key), v = val_of(value);
-        int rc = mdb_put(txn_of(t), store_of(t)->table[table], &k, &v, flags);
+        struct lmdb_store *s = store_of(t);
+        int rc = mdb_put(txn_of(t), s->table[table], &k, &v, flags);
 
         if (rc == MDB_KEYEXIST)
                 return fault(-EINVAL);
-        return no_room(store_of(t), lmdb_env_word(rc));
+        journal_put(&s->journal, table, key, value);
+        return no_room(s, lmdb_env_word(rc));
 }
 
 static int lmdb_put(struct store_txn *t, enum store_table table, struct slice key,
@@ -165,9 +171,12 @@ static int lmdb_append(struct store_txn *t, enum store_table table, struct slice
 static int lmdb_del(struct store_txn *t, enum store_table table, struct slice key)
 {
         MDB_val k = val_of(key);
+        struct lmdb_store *s = store_of(t);
+        int rc = mdb_del(txn_of(t), s->table[table], &k, NULL);
 
-        return no_room(store_of(t),
-                       lmdb_env_word(mdb_del(txn_of(t), store_of(t)->table[table], &k, NULL)));
+        if (!rc)
+                journal_del(&s->journal, table, key);
+        return no_room(s, lmdb_env_word(rc));
 }
 
 /* The cursor on the first record of the visit, which may lie outside the prefix. */
@@ -224,20 +233,49 @@ static bool is_lost(struct lmdb_store *s)
         return rc == MDB_PANIC;
 }
 
+/* Take the record back that was written, or half written. What is left is the batch's @r, or
+ * STORE_UNKNOWN: after a crash the record may be found. */
+static int take_back(struct lmdb_store *s, int r)
+{
+        return journal_revoke(&s->journal) == 0 ? r : STORE_UNKNOWN;
+}
+
+/* The record is on disk when it says 0, and nowhere unless it says STORE_UNKNOWN. */
+static int write_record(struct lmdb_store *s, uint64_t batch)
+{
+        int r = journal_seal(&s->journal, batch);
+
+        if (!r)
+                r = lmdb_sync_room(s);
+        if (r)
+                return r;
+        r = journal_write(&s->journal);
+        if (r == STORE_FULL && lmdb_sync_rewind(s) == 0)
+                r = journal_write(&s->journal);
+        return r ? take_back(s, r) : 0;
+}
+
 static int lmdb_commit(struct store_txn *txn)
 {
         struct lmdb_txn *t = (struct lmdb_txn *)txn;
         struct lmdb_store *s = store_of(txn);
-        uint64_t id = mdb_txn_id(t->txn);
         int r;
 
-        r = no_room(s, lmdb_env_put_own(s, t->txn, "batch", txn->batch));
-        if (r)
+        r = lmdb_env_put_own(s, t->txn, "batch", txn->batch);
+        if (!r)
+                r = write_record(s, txn->batch);
+        if (r) {
                 mdb_txn_abort(t->txn);
-        else
-                r = no_room(s, lmdb_env_commit(t->txn));
-        if (r && is_lost(s))
-                r = lmdb_map_settle(s, id, r);
+        } else {
+                r = lmdb_env_commit(t->txn);
+                if (!r)
+                        journal_keep(&s->journal);
+                else
+                        r = take_back(s, r);
+                if (r && is_lost(s))
+                        lmdb_map_settle(s);
+        }
+        r = no_room(s, r);
         if (txn->written > s->batch_most)
                 s->batch_most = txn->written;
         pthread_mutex_unlock(&s->writer);

@@ -221,9 +221,9 @@ int lmdb_env_open(struct lmdb_store *s, uint64_t map, struct store_why *why)
         r = mdb_env_set_maxdbs(s->env, TABLE_COUNT + 1);
         if (!r)
                 r = mdb_env_set_mapsize(s->env, whole_pages(map));
-        /* One more than callers may have: store_stat looks too. */
+        /* Three more than callers may have: store_stat looks too, and there are two pins. */
         if (!r)
-                r = mdb_env_set_maxreaders(s->env, s->readers_most + 1);
+                r = mdb_env_set_maxreaders(s->env, s->readers_most + 3);
         if (!r)
                 r = mdb_env_open(s->env, s->file, MDB_NOSUBDIR | MDB_NOTLS, 0600);
         r = lmdb_env_opened(s, r, why);
@@ -245,7 +245,9 @@ int lmdb_env_open(struct lmdb_store *s, uint64_t map, struct store_why *why)
 
 void lmdb_env_close(struct lmdb_store *s)
 {
-        if (s->env)
-                mdb_env_close(s->env);
+        if (!s->env)
+                return;
+        lmdb_sync_let_go(s);
+        mdb_env_close(s->env);
         s->env = NULL;
 }

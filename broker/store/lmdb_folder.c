@@ -129,6 +129,33 @@ static int take_lock(struct lmdb_store *s, struct store_why *why)
         return 0;
 }
 
+static int open_journal(struct lmdb_store *s, struct store_why *why)
+{
+        char path[PATH_MAX];
+        struct stat st;
+        int r;
+
+        if (snprintf(path, sizeof(path), "%s/journal", s->folder) >= (int)sizeof(path))
+                return fault(-ENAMETOOLONG);
+        s->journal.fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+        if (s->journal.fd < 0 || fstat(s->journal.fd, &st) < 0)
+                return trouble("open", path, why);
+        if (!S_ISREG(st.st_mode)) {
+                store_explain(why, "%s is not a regular file", path);
+                return STORE_FOREIGN;
+        }
+        r = check_owner(path, &st, 0600, why);
+        if (!r && st.st_size == 0)
+                r = file_sync_folder(path);
+        if (!r)
+                r = journal_read_head(&s->journal);
+        if (r == STORE_NEWER)
+                store_explain(why, "%s was written by a newer program", path);
+        else if (r < 0)
+                store_explain(why, "cannot read %s: %s", path, strerror(-r));
+        return r == JOURNAL_NONE ? 0 : r;
+}
+
 static int make_data(struct lmdb_store *s, struct store_why *why)
 {
         char temp[PATH_MAX];
@@ -171,14 +198,18 @@ int lmdb_folder_take(struct lmdb_store *s, const struct store_config *cfg, struc
                 return r;
         /* Once more: whoever had the lock just before us may have made it. */
         r = check_data(s, why);
-        return r == STORE_ABSENT ? make_data(s, why) : r;
+        if (r == STORE_ABSENT)
+                r = make_data(s, why);
+        return r ? r : open_journal(s, why);
 }
 
 void lmdb_folder_give_back(struct lmdb_store *s)
 {
         if (s->lock >= 0)
                 close(s->lock);
-        s->lock = -1;
+        if (s->journal.fd >= 0)
+                close(s->journal.fd);
+        s->lock = s->journal.fd = -1;
         free(s->file);
         free(s->folder);
         s->file = s->folder = NULL;

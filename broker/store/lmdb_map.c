@@ -94,6 +94,10 @@ static int grow(struct lmdb_store *s, uint64_t map)
         lmdb_env_close(s);
         if (lmdb_env_open(s, map, NULL))
                 return fault(-EIO);
+        if (lmdb_sync_begin(s)) {
+                lmdb_env_close(s);
+                return fault(-EIO);
+        }
         log_warn("the map cannot grow", "bytes", "%llu", (unsigned long long)to);
         return STORE_FULL;
 }
@@ -120,24 +124,15 @@ int lmdb_map_make_room(struct lmdb_store *s)
         return r;
 }
 
-int lmdb_map_settle(struct lmdb_store *s, uint64_t txn, int failed)
+int lmdb_map_settle(struct lmdb_store *s)
 {
         uint64_t map, behind;
-        MDB_envinfo info;
         int r;
 
         shut_gate(s, true);
         measure(s, &map, &behind);
         lmdb_env_close(s);
-        r = lmdb_env_open(s, map, NULL);
-        /* LMDB put the old meta page back behind the failed one. Only once the disk has taken what
-         * we now read is it true after a power cut as well. */
-        if (!r)
-                r = mdb_env_sync(s->env, 1);
-        if (!r)
-                mdb_env_info(s->env, &info);
+        r = lmdb_open_env(s, map, false, NULL);
         open_gate(s);
-        if (r)
-                return STORE_UNKNOWN;
-        return info.me_last_txnid >= txn ? 0 : failed;
+        return r;
 }

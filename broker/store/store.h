@@ -120,8 +120,8 @@ int store_range(struct store_txn *t, enum store_table table, struct slice prefix
 
 /* Durable when it says 0. Ends the transaction and nulls the pointer, whatever it says. A transaction
  * without writes leaves no trace, its batch included. Of a read transaction it is the end. lmdb says
- * STORE_UNKNOWN in one case only: the disk failed on the very page that makes a commit true, and
- * failed again when asked what it holds. */
+ * STORE_UNKNOWN in one case only: the disk failed on the record that makes a batch true, and failed
+ * again when it was to be taken back. */
 int store_commit(struct store_txn **t);
 /* Ends a read or write transaction without keeping anything. NULL inside is fine. */
 void store_abort(struct store_txn **t);

@@ -16,7 +16,7 @@ FLOORS = {  # floor: floors it may include from
     "net": "base wire crypt net schemas",
     "cli": "base schemas cli",
     "sdk": "base wire crypt evidence letter net sdk schemas",
-    "store": "base store",
+    "store": "base crypt store",
     "core": "base wire crypt evidence letter schemas store core",
     "metric": "base metric schemas",
     "sandbox": "base sandbox",

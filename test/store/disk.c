@@ -1,4 +1,4 @@
-/* disk.c - the disk as LMDB meets it: it can fail, and be remembered */
+/* disk.c - the disk as the engine and LMDB meet it: it can fail, and be remembered */
 /* The header would quietly rename the pwrite below to pwrite64. */
 #undef _FILE_OFFSET_BITS
 
@@ -7,6 +7,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -14,6 +16,8 @@
 /* Seen by liblmdb in place of the C library's. */
 #define INSTEAD __attribute__((visibility("default")))
 
+/* The engine's thread syncs beside the test's. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned calls, fail_at;
 static int fail_with;
 static enum disk_manner fail_how;
@@ -62,11 +66,14 @@ const struct disk_event *disk_events(size_t *n)
 
 static bool fails(void)
 {
+        bool now;
+
+        pthread_mutex_lock(&lock);
         calls++;
-        if (!fail_at || (fail_how == DISK_EVER ? calls < fail_at : calls != fail_at))
-                return false;
-        failed = true;
-        return true;
+        now = fail_at && (fail_how == DISK_EVER ? calls >= fail_at : calls == fail_at);
+        failed = failed || now;
+        pthread_mutex_unlock(&lock);
+        return now;
 }
 
 static int refuse(void)
@@ -75,7 +82,19 @@ static int refuse(void)
         return -1;
 }
 
-static struct disk_event *remember(int what)
+static int file_of(int fd)
+{
+        char link[64], path[512];
+        ssize_t n;
+
+        snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+        n = readlink(link, path, sizeof(path) - 1);
+        path[n > 0 ? n : 0] = 0;
+        return strcmp(strrchr(path, '/'), "/journal") == 0 ? DISK_JOURNAL : DISK_DATA;
+}
+
+/* Under the lock. */
+static struct disk_event *remember(int what, int fd)
 {
         struct disk_event *e;
 
@@ -83,14 +102,16 @@ static struct disk_event *remember(int what)
         if (!events)
                 abort();
         e = &events[events_n++];
-        *e = (struct disk_event){ .what = what };
+        *e = (struct disk_event){ .what = what, .file = file_of(fd) };
         return e;
 }
 
 static void remember_write(int fd, const void *bytes, size_t len, off_t at)
 {
-        struct disk_event *e = remember(DISK_WRITE);
+        struct disk_event *e;
 
+        pthread_mutex_lock(&lock);
+        e = remember(DISK_WRITE, fd);
         e->synced = fcntl(fd, F_GETFL) & O_DSYNC;
         e->at = (uint64_t)at;
         e->len = len;
@@ -98,6 +119,7 @@ static void remember_write(int fd, const void *bytes, size_t len, off_t at)
         if (!e->bytes)
                 abort();
         memcpy(e->bytes, bytes, len);
+        pthread_mutex_unlock(&lock);
 }
 
 INSTEAD ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
@@ -146,6 +168,7 @@ INSTEAD ssize_t writev(int fd, const struct iovec *v, int n)
 INSTEAD int fdatasync(int fd)
 {
         static int (*real)(int);
+        size_t covers;
         bool fail;
         int r;
 
@@ -154,8 +177,14 @@ INSTEAD int fdatasync(int fd)
         fail = fails();
         if (fail && fail_how != DISK_LATE)
                 return refuse();
-        if (recording)
-                remember(DISK_SYNC);
+        pthread_mutex_lock(&lock);
+        covers = events_n;
+        pthread_mutex_unlock(&lock);
         r = real(fd);
+        if (recording) {
+                pthread_mutex_lock(&lock);
+                remember(DISK_SYNC, fd)->covers = covers;
+                pthread_mutex_unlock(&lock);
+        }
         return fail ? refuse() : r;
 }

@@ -1,5 +1,4 @@
-/* disk.h - the disk as LMDB meets it, between LMDB and the C library: it can fail, and be
- * remembered
+/* disk.h - the disk as the engine meets it, before the C library: it can fail, and be remembered
  *
  * The test program's own pwrite, writev and fdatasync stand before the C library's. They do what
  * those do, until told otherwise. */
@@ -19,10 +18,13 @@ void disk_heal(void);
 unsigned disk_calls(void); /* since disk_fail or disk_heal */
 bool disk_failed(void);    /* a call has been failed since disk_fail */
 
-/* What was done to the file, in order, while recording. */
+/* What was done to the two files, in order, while recording; a sync stands where it ended. */
+enum { DISK_DATA, DISK_JOURNAL, DISK_FILES };
 struct disk_event {
         enum { DISK_WRITE, DISK_SYNC } what;
-        bool synced; /* the write was on disk when it returned */
+        int file;
+        bool synced;   /* the write was on disk when it returned */
+        size_t covers; /* the sync: events of this file before that one */
         uint64_t at;
         size_t len;
         uint8_t *bytes;

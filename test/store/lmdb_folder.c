@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <lmdb.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -158,6 +159,9 @@ static void a_data_file_open_to_others_is_refused(void **state)
         assert_int_equal(chmod(in(w, "lock"), 0660), 0);
         check_refused(w, STORE_OWNER, "lock");
         assert_int_equal(chmod(in(w, "lock"), 0600), 0);
+        assert_int_equal(chmod(in(w, "journal"), 0604), 0);
+        check_refused(w, STORE_OWNER, "journal");
+        assert_int_equal(chmod(in(w, "journal"), 0600), 0);
         check_still_good(w);
 }
 
@@ -338,6 +342,53 @@ static void a_file_short_of_free_pages_only_is_good(void **state)
         check_still_good(w);
 }
 
+/* Opens the store, keeps enough for the base to move several times, and dies. */
+static void write_and_die(struct world *w)
+{
+        int status;
+        pid_t child = fork();
+
+        assert_true(child >= 0);
+        if (child == 0) {
+                world_open(w);
+                for (int i = 0; i < 100; i++)
+                        put_kept(w, TABLE_BOX, "crashed", "v");
+                raise(SIGKILL);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void a_backup_beside_the_journal_of_a_crash_is_refused_and_left_alone(void **state)
+{
+        struct world *w = closed_world();
+        BUF_OWNED backup = { 0 };
+        BUF_OWNED after = { 0 };
+
+        assert_int_equal(file_read(&backup, in(w, "data.mdb"), 1 << 24), 0);
+        write_and_die(w);
+        write_data(w, buf_slice(&backup));
+        check_refused(w, STORE_FOREIGN, "remove the journal");
+        assert_int_equal(file_read(&after, in(w, "data.mdb"), 1 << 24), 0);
+        assert_true(slice_eq(buf_slice(&backup), buf_slice(&after)));
+        assert_int_equal(unlink(in(w, "journal")), 0);
+        world_open(w);
+        check_not_kept(w, TABLE_BOX, "crashed");
+        store_close(&w->store);
+        check_still_good(w);
+}
+
+static void what_a_crash_left_to_the_journal_is_there_again(void **state)
+{
+        struct world *w = closed_world();
+
+        write_and_die(w);
+        world_open(w);
+        check_kept(w, TABLE_BOX, "crashed", "v");
+        store_close(&w->store);
+        check_still_good(w);
+}
+
 static void what_an_interrupted_making_left_is_cleared_away(void **state)
 {
         struct world *w = world_plan("lmdb", "/tmp");
@@ -364,6 +415,8 @@ int main(void)
                 cmocka_unit_test(a_link_in_place_of_the_data_is_refused),
                 cmocka_unit_test(a_file_cut_short_is_refused_and_left_alone),
                 cmocka_unit_test(a_file_short_of_free_pages_only_is_good),
+                cmocka_unit_test(a_backup_beside_the_journal_of_a_crash_is_refused_and_left_alone),
+                cmocka_unit_test(what_a_crash_left_to_the_journal_is_there_again),
                 cmocka_unit_test(what_an_interrupted_making_left_is_cleared_away),
         };
 
