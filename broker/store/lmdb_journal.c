@@ -146,19 +146,25 @@ int journal_read_head(struct journal *j)
 
 /* ---- writing ---- */
 
-void journal_fill(const struct journal *j, uint64_t size)
+bool journal_fill(const struct journal *j, uint64_t size)
 {
         static const uint8_t nothing[16 * JOURNAL_PAGE];
+        uint64_t end = RING + size, at;
         struct stat st;
-        uint64_t at = fstat(j->fd, &st) < 0 ? RING + size : (uint64_t)st.st_size, end = RING + size;
 
-        while (at < end) {
+        if (fstat(j->fd, &st) < 0)
+                return false;
+        for (at = (uint64_t)st.st_size; at < end;) {
                 size_t n = end - at < sizeof(nothing) ? end - at : sizeof(nothing);
 
                 if (write_all(j->fd, nothing, n, at) != 0)
-                        return;
+                        break;
                 at += n;
         }
+        /* The last room on a disk is for letters. */
+        if (at < end && ftruncate(j->fd, st.st_size) < 0)
+                fault(-errno);
+        return at >= end;
 }
 
 void journal_begin(struct journal *j)

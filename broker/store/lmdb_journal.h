@@ -26,7 +26,7 @@ enum {
         JOURNAL_META = 136, /* bytes of LMDB's meta page that say which state is in force */
         JOURNAL_SALT = 16,
         JOURNAL_PAGE = 4096, /* heads and records begin at a multiple of it */
-        JOURNAL_SIZE_FIRST = 1 << 20,
+        JOURNAL_SIZE_FIRST = 256 << 10,
 };
 
 enum journal_outcome {
@@ -58,9 +58,9 @@ int journal_read_head(struct journal *j);
  * being written. */
 int journal_write_head(int fd, const struct journal_head *head);
 
-/* Give the ring's bytes a place on the disk beforehand: writing over them is twice as quick as
- * lengthening a file. What does not fit stays away. */
-void journal_fill(const struct journal *j, uint64_t size);
+/* Give a ring of @size bytes its place on the disk beforehand: writing over bytes is twice as quick
+ * as lengthening a file. False, and nothing taken, when there is no room for it. */
+bool journal_fill(const struct journal *j, uint64_t size);
 
 /* ---- a record ---- */
 

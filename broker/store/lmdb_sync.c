@@ -29,7 +29,7 @@ enum {
         META_AT = 16,       /* behind the head of LMDB's page */
         META_TXN = 128,     /* in JOURNAL_META */
         COMMITS_MOST = 512, /* while one base lasts: each keeps a few dozen pages from use */
-        SIZE_MOST = 32 << 20,
+        SIZE_MOST = 16 << 20,
         SHORT_FOR = 1000, /* batches after one that had no room, each with a fresh base */
         SHORT_FIRST = 16, /* after opening, which may have been for want of room */
 };
@@ -198,7 +198,6 @@ int lmdb_sync_begin(struct lmdb_store *s)
                 head.size = JOURNAL_SIZE_FIRST;
         if (getrandom(head.salt, sizeof(head.salt), 0) != sizeof(head.salt))
                 return fault(-EIO);
-        journal_fill(&s->journal, head.size);
         r = lmdb_env_word(mdb_env_sync(s->env, 1));
         if (!r)
                 r = take_base(s, &head, &y->pin);
@@ -218,7 +217,6 @@ int lmdb_sync_begin(struct lmdb_store *s)
         y->journal = s->journal.fd;
         y->lost = 0;
         y->commits = 0;
-        y->short_for = SHORT_FIRST;
         return 0;
 }
 
@@ -226,6 +224,7 @@ int lmdb_sync_start(struct lmdb_store *s)
 {
         int r = pthread_create(&s->sync.thread, NULL, follow, s);
 
+        s->sync.short_for = SHORT_FIRST;
         s->sync.runs = r == 0;
         return r ? fault(-r) : 0;
 }
@@ -263,6 +262,27 @@ void lmdb_sync_stop(struct lmdb_store *s)
 
 /* ---- by the writer ---- */
 
+/* Another ring, of @size. The last commit is the base. */
+static int resize(struct lmdb_store *s, uint64_t size)
+{
+        s->journal.head.size = size;
+        mdb_txn_abort(s->sync.pin);
+        s->sync.pin = NULL;
+        return lmdb_sync_begin(s);
+}
+
+/* The ring is half full and not many batches are in it: a larger one, or the next base. */
+static int move_on(struct lmdb_store *s)
+{
+        uint64_t size = s->journal.head.size * 4;
+        int r;
+
+        if (size > SIZE_MOST || !journal_fill(&s->journal, size))
+                return ask(s);
+        r = catch_up(s);
+        return r ? r : resize(s, size);
+}
+
 int lmdb_sync_look(struct lmdb_store *s)
 {
         struct lmdb_sync *y = &s->sync;
@@ -274,9 +294,10 @@ int lmdb_sync_look(struct lmdb_store *s)
                 y->short_for--;
                 return catch_up(s);
         }
-        if (++y->commits > COMMITS_MOST ||
-            s->journal.at - s->journal.head.start > s->journal.head.size / 2)
+        if (++y->commits > COMMITS_MOST)
                 return ask(s);
+        if (s->journal.at - s->journal.head.start > s->journal.head.size / 2)
+                return move_on(s);
         return 0;
 }
 
@@ -285,32 +306,18 @@ void lmdb_sync_is_short(struct lmdb_store *s)
         s->sync.short_for = SHORT_FOR;
 }
 
-/* An empty ring, larger when it was too small. */
-static int widen(struct lmdb_store *s)
-{
-        uint64_t size = s->journal.head.size;
-
-        while (size < 2 * s->journal.room)
-                size *= 2;
-        if (size == s->journal.head.size && size < SIZE_MOST)
-                size *= 4;
-        if (size == s->journal.head.size)
-                return 0;
-        s->journal.head.size = size;
-        mdb_txn_abort(s->sync.pin);
-        s->sync.pin = NULL;
-        return lmdb_sync_begin(s);
-}
-
 int lmdb_sync_room(struct lmdb_store *s)
 {
+        uint64_t size = s->journal.head.size;
         int r;
 
         if (journal_has_room(&s->journal))
                 return 0;
         r = catch_up(s);
-        if (!r)
-                r = widen(s);
+        while (size < 2 * s->journal.room)
+                size *= 2;
+        if (!r && size != s->journal.head.size)
+                r = resize(s, size);
         if (!r && !journal_has_room(&s->journal))
                 r = fault(-EIO);
         return r;
