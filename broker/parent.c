@@ -9,14 +9,11 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
-#include "base/secret.h"
 #include "child.h"
 #include "counters.h"
-#include "listen.h"
+#include "ground.h"
 #include "metric/metric.h"
 #include "place.h"
-#include "sandbox/drop.h"
-#include "seed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,9 +39,8 @@ static const char *const rooms[CHILDREN] = { "front", "keeper" };
 
 struct parent {
         const struct config *config;
-        int lock, counters, signals;
-        int listen[CONFIG_LISTENS_MOST];
-        char endpoint[CONFIG_LISTENS_MOST][128];
+        struct ground ground;
+        int signals;
         int ready_fd; /* of our caller */
         enum state state;
         pid_t child[CHILDREN]; /* 0: not running */
@@ -58,56 +54,6 @@ struct parent {
         bool hopeless;
         bool killed; /* by us, so that a death by SIGKILL is no news */
 };
-
-/* ---- before the first child ---- */
-
-static int listen_all(struct parent *p, struct buf *why)
-{
-        char cause[256];
-
-        for (size_t i = 0; i < p->config->listens; i++) {
-                int r = listen_open(&p->listen[i], p->endpoint[i], p->config->listen[i], cause);
-
-                if (r == LISTEN_BAD)
-                        buf_printf(why, "listen: %s\n", cause);
-                if (r)
-                        return r;
-        }
-        return 0;
-}
-
-static int check_seed(const struct config *c, const struct drop_user *user, struct buf *why)
-{
-        struct seed *seed;
-        int r = seed_read(&seed, c->keys, user->uid, why);
-
-        if (!r)
-                secret_free(seed);
-        return r;
-}
-
-/* Everything that may need root, in the order in which a person would want to hear of trouble. */
-static int prepare(struct parent *p, struct buf *why)
-{
-        struct drop_user user;
-        int r = place_user(&user, p->config, why);
-
-        if (!r)
-                r = check_seed(p->config, &user, why);
-        if (!r)
-                r = place_make(p->config, &user, why);
-        if (!r)
-                r = listen_all(p, why);
-        if (!r && user.uid != geteuid())
-                r = drop_to(&user);
-        if (!r)
-                r = drop_privileges();
-        if (!r)
-                r = place_lock(&p->lock, p->config, why);
-        if (!r)
-                r = counters_open(&p->counters, p->config, why);
-        return r ? r : metric_map();
-}
 
 static int take_signals(struct parent *p)
 {
@@ -128,15 +74,15 @@ static int take_signals(struct parent *p)
 
 static void close_in_child(struct parent *p, int which)
 {
-        close(p->lock);
-        close(p->counters);
+        close(p->ground.lock);
+        close(p->ground.counters);
         close(p->signals);
         close(p->ready);
         close(p->stop);
         if (p->ready_fd >= 0)
                 close(p->ready_fd);
         for (size_t i = 0; i < p->config->listens && which == KEEPER; i++)
-                close(p->listen[i]);
+                close(p->ground.listen[i]);
 }
 
 static int start_child(struct parent *p, int which, struct child_start *s,
@@ -165,8 +111,8 @@ static int start_pair(struct parent *p)
         int channel[2], ready[2], stop[2], r;
         struct child_start s = { .config = p->config,
                                  .parent = getpid(),
-                                 .listen = p->listen,
-                                 .endpoint = p->endpoint,
+                                 .listen = p->ground.listen,
+                                 .endpoint = p->ground.endpoint,
                                  .listens = p->config->listens };
 
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, channel) < 0 ||
@@ -214,10 +160,10 @@ static void kill_children(struct parent *p)
 
 static void became_ready(struct parent *p)
 {
-        if (place_endpoints(p->config, p->endpoint, p->config->listens) != 0)
+        if (place_endpoints(p->config, p->ground.endpoint, p->config->listens) != 0)
                 log_warn("cannot write the endpoint file", "run", "%s", p->config->run);
         for (size_t i = 0; i < p->config->listens; i++)
-                log_info("ready", "endpoint", "%s", p->endpoint[i]);
+                log_info("ready", "endpoint", "%s", p->ground.endpoint[i]);
         if (p->ready_fd >= 0 && write(p->ready_fd, "", 1) == 1) {
                 close(p->ready_fd);
                 p->ready_fd = -1;
@@ -275,7 +221,7 @@ static void child_ended(struct parent *p, int which, int status)
 {
         bool well = done_well(status);
 
-        if (!p->killed && !(p->state == STOPPING && well))
+        if (!p->killed && !well)
                 say_death(p, which, status);
         if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_HOPELESS)
                 p->hopeless = true;
@@ -354,7 +300,7 @@ static int serve(struct parent *p)
 {
         for (;;) {
                 struct pollfd f[3] = { { .fd = p->signals, .events = POLLIN },
-                                       { .fd = p->counters, .events = POLLIN },
+                                       { .fd = p->ground.counters, .events = POLLIN },
                                        { .fd = p->ready, .events = POLLIN } };
 
                 if (poll(f, 3, wait_ms(p)) < 0 && errno != EINTR)
@@ -364,7 +310,7 @@ static int serve(struct parent *p)
                 if (f[0].revents)
                         hear_signals(p);
                 if (f[1].revents)
-                        counters_serve(p->counters);
+                        counters_serve(p->ground.counters);
                 if (p->state == STOPPING && !running(p))
                         return p->hopeless ? PARENT_FAILED : PARENT_DONE;
                 if ((p->state == STOPPING || p->state == PAUSING) && clock_mono_us() > p->until)
@@ -395,7 +341,9 @@ int parent_run(const struct config *c, int ready_fd)
         int r;
 
         log_open("parent", (enum log_level)c->log, (enum log_form)c->log_form);
-        r = prepare(&p, &why);
+        r = ground_take(&p.ground, c, &why);
+        if (!r)
+                r = metric_map();
         if (r > 0) {
                 say_lines(&why);
                 return PARENT_FAILED;

@@ -18,7 +18,8 @@ int drop_find(struct drop_user *out, const char *name); /* DROP_NO_USER or a fau
  * back. */
 int drop_to(const struct drop_user *user);
 
-/* Nothing started from here gains rights by setuid files; no core files. */
+/* No capability in any of the five sets, whoever we are; nothing started from here gains rights by
+ * setuid files; no core files. drop_to() comes before. */
 int drop_privileges(void);
 
 /* Die with the parent @parent, and ignore the signals that are meant for it. */

@@ -253,6 +253,26 @@ def started_as_root_it_becomes_its_user():
             with open(f"/proc/{pid}/status", encoding="ascii") as f:
                 uids = next(line for line in f if line.startswith("Uid:")).split()[1:]
             check(set(uids) == {uids[0]} and uids[0] != "0", pid, uids)
+            _check_no_capabilities(pid)
+        check("running as root" not in w.log(), w.log())
+
+
+def _check_no_capabilities(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        sets = [line.split() for line in f if line.startswith("Cap")]
+    wanted = 5 if os.geteuid() == 0 else 4      # others than root cannot shrink the bounding set
+    check(len([name for name, bits in sets if int(bits, 16) == 0]) >= wanted, pid, sets)
+
+
+def even_as_root_it_keeps_no_capability_and_says_that_it_is_root():
+    if os.geteuid() != 0:
+        return
+    with world() as w:
+        w.start()
+        check(w.client().ask(INFO)[2] == 0)
+        for pid in (w.process.pid, w.pid("front"), w.pid("keeper")):
+            _check_no_capabilities(pid)
+        check(w.log().count("warn parent: running as root") == 1, w.log())
 
 
 def its_processes_are_confined():
