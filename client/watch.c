@@ -71,11 +71,11 @@ static int tell(struct watching *w)
 {
         struct box_cursor cursor;
         BOX_LOCKED lock = -1;
-        bool more = true;
+        bool more = true, once = cli_has(w->c, "once");
         int r = 0;
 
-        while (!r && more && !w->code && !stopped)
-                r = fumi_list(w->b, w->told, PAGE, on_letter, w, &w->told, &more);
+        while (!r && more && !w->code && !stopped && !(once && w->heard))
+                r = fumi_list(w->b, w->told, once ? 1 : PAGE, on_letter, w, &w->told, &more);
         if (!r)
                 r = box_lock(w->b, &lock);
         if (!r)
