@@ -1,6 +1,8 @@
 /* address_new.c - fumibako address new: an address for a sender */
 #include "client/client.h"
 
+#include "schemas/outcomes.h"
+
 #include <stdlib.h>
 
 static const uint32_t every_class = ((1u << (CLASS_LAST + 1)) - 1) & ~1u;
@@ -87,6 +89,26 @@ static int say(struct cli *c, const struct box_address *a, const struct box_leve
         return show_out(c, &out);
 }
 
+/* A name that was mistyped makes an address that refuses every letter; one that is registered later
+ * is fine, so it is a warning. */
+static int warn(struct cli *c, fumi_box *b, const struct address_statement *s)
+{
+        for (size_t i = 0; i < s->accepts; i++) {
+                struct slice name = s->accept[i].sender;
+                int r = box_address_sender(b, name);
+
+                if (r == OUTCOME_UNKNOWN_SENDER)
+                        fprintf(stderr, "fumibako address new: '%.*s': %s\n", (int)name.len,
+                                (const char *)name.at,
+                                show_pick(
+                                        "the broker knows no sender of this name; is it right?",
+                                        "この名前の差出人は登録されていません。確かめてください"));
+                else if (r)
+                        return mailbox_refuse(c, b, r, NULL);
+        }
+        return 0;
+}
+
 static int make(struct cli *c, fumi_box *b, struct address_statement *s)
 {
         char about[BOX_REMARK_MOST];
@@ -111,6 +133,8 @@ int client_address_new(struct cli *c)
         cli_number(c, "days", 1, 36500, 365); /* said before a pass-phrase is asked for */
         if (!r)
                 r = mailbox_open(c, &b);
+        if (!r)
+                r = warn(c, b, s);
         if (!r)
                 r = make(c, b, s);
         free(s);

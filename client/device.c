@@ -71,8 +71,14 @@ static void put_devices(struct cli *c, fumi_box *b, const struct mailbox_stateme
                                    buf_cstr(&key));
                 }
         }
-        if (json)
-                buf_puts(out, "]}\n");
+        if (json) {
+                buf_printf(out, "],\"epoch\":%llu}\n", (unsigned long long)s->epoch);
+                return;
+        }
+        buf_printf(out, "%s %llu, %s/mailbox\n",
+                   show_pick("by this device's copy of the statement, epoch",
+                             "この端末にある写しによる。版"),
+                   (unsigned long long)s->epoch, b->folder);
 }
 
 int client_device_list(struct cli *c)

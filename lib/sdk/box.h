@@ -101,6 +101,9 @@ struct box_level {
 int box_address_new(struct fumi_box *b, struct address_statement *s, const char *remark,
                     struct box_address *out, struct box_level *level);
 
+/* Does the broker know a sender of this name? 0, OUTCOME_UNKNOWN_SENDER, or why it did not say. */
+int box_address_sender(struct fumi_box *b, struct slice name);
+
 struct box_change {
         instant from, until; /* of the statement that follows */
         instant closed;      /* 0: stays open, with a new seal key */

@@ -227,3 +227,12 @@ int box_address_follow(struct fumi_box *b, const struct box_address *a,
                 return box_say(b, OUTCOME_NO_SUCH_ADDRESS, "%s", a->name.s);
         return follow(b, &book, mine, change, level);
 }
+
+int box_address_sender(struct fumi_box *b, struct slice name)
+{
+        const struct ask_sender ask = { .name = name };
+        struct answer_sender answer;
+        BUF_OWNED bytes = { 0 };
+
+        return box_ask(b, VERB_SENDER, &ask, &bytes, &answer);
+}

@@ -85,6 +85,7 @@ def two_devices_read_one_mailbox():
         phone("device", "add", "phone")
         check([(d["device"], d["this"]) for d in phone.json("device", "list")["devices"]] ==
               [("main", False), ("phone", True)])
+        check("copy of the statement, epoch 2" in phone("device", "list") and "epoch 1" in ada("device", "list"))
         h.post(address, h.file("a.txt", b"one"))
         ada("get", "--all")
         check(not phone.json("list")["letters"][0]["here"], "the other device's letter")
@@ -140,6 +141,26 @@ def watch_hears_of_letters_without_asking_again():
         h.post(address, h.file("a.txt", b"three"))
         told = ada("watch", "--once", "--json", "--seconds", 20).splitlines()
         check([json.loads(l)["seq"] for l in told] == [3], "it goes on where it ended:", told)
+
+
+def watch_once_ends_with_the_first_of_several_letters():
+    with household() as h:
+        ada = h.citizen()
+        address = ada.address()
+        for text in (b"one", b"two", b"three"):
+            h.post(address, h.file("a.txt", text))
+        for seq in (1, 2, 3):
+            told = ada("watch", "--once", "--json", "--seconds", 20).splitlines()
+            check([json.loads(l)["seq"] for l in told] == [seq], "after", seq - 1, "came", told)
+
+
+def an_address_for_a_name_that_nobody_has_is_made_with_a_warning():
+    with household() as h:
+        ada = h.citizen()
+        code, out, err = ada.run("address", "new", "--for", "org.example-live", "--quiet")
+        check(code == 0 and out.startswith("fumi1") and "'org.example-live'" in err and "no sender" in err, code, out, err)
+        code, out, err = ada.run("address", "new", "--for", "org.example-life", "--quiet")
+        check(code == 0 and out.startswith("fumi1") and not err, code, out, err)
 
 
 def watch_survives_the_broker():
