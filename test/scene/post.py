@@ -14,7 +14,7 @@ import time
 
 import msgpack
 
-from sender import POST, Box, Line, Sender, manifest
+from sender import POST, VERIFY, Box, Line, Sender, manifest, tool
 from world import check, play, world
 
 NONCE_CONFLICT = 400
@@ -226,6 +226,8 @@ def bodies_of_filed_letters_leave_the_spool_and_their_receipts_stay():
         (w.folder / "large.bin").write_bytes(bytes(2 << 20))
         letter = json.loads(_send(s, box, "--key", "k", name="large.bin"))
         small = s.post("run", manifest(w.folder, "run", [box], 1000), "--json").splitlines()
+        left = json.loads(s.post("forget", "--json"))
+        check(left["filed"] == 1001 and left["waiting"] == 0, left)
         check(not list(bodies.iterdir()), list(bodies.iterdir()))
         size = (s.folder / "spool" / "data.mdb").stat().st_size
         s.post("run", manifest(w.folder, "again", [box], 1000))
@@ -234,6 +236,23 @@ def bodies_of_filed_letters_leave_the_spool_and_their_receipts_stay():
         check("OK" in s.judge(s.receipt(letter)) and "OK" in s.judge(s.receipt(json.loads(small[0]))))
         check(json.loads(_send(s, box, "--key", "k", name="large.bin"))["id"] == letter["id"])
         check(len(box.letters()) == 2001)
+
+
+def results_are_in_the_readers_language():
+    with world() as w:
+        s = Sender(w)
+        box = Box(w)
+        ja = {"env": os.environ | {"LANG": "ja_JP.UTF-8", "LC_ALL": "ja_JP.UTF-8"}}
+        path = manifest(w.folder, "run", [box], 2)
+        check("2 通: 提出済 2、拒否 0、待機 0" in tool(POST, "run", path, "--profile", s.folder, **ja))
+        check("待機 0 (0 バイト)、提出済 2、拒否 0" in tool(POST, "status", "--profile", s.folder, **ja))
+        letter = s.results()[0]
+        check("まだ引き渡されていません" in tool(POST, "status", letter["id"], "--profile", s.folder, **ja))
+        told = tool(POST, "results", letter["id"], "--profile", s.folder, **ja)
+        check("提出済" in told and letter["id"] in told and "filed" not in told, told)
+        s.receipt(letter)
+        judged = tool(VERIFY, w.folder / "receipt", "--trust", s.trust, **ja)
+        check(": OK (有効)" in judged and "差出人     org.example-life" in judged, judged)
 
 
 def an_upload_that_breaks_off_goes_on_where_it_was():

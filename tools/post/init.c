@@ -107,11 +107,18 @@ int post_init(struct cli *c)
         r = make_files(c, folder, name, buf_slice(&trust));
         if (r)
                 return r;
-        printf("made %s for %s. Next:\n"
-               "  1. take %s/sender.request to the registrar\n"
-               "  2. put the answer, a sender registration, into %s/statement\n"
-               "  3. fumibako-post send --profile %s --to ADDRESS --type TYPE --title TITLE "
-               "FILE...\n",
+        printf(cli_japanese()
+                       ? "%s を %s 用に作成しました。次の手順:\n"
+                         "  1. %s/sender.request を登録機関に提出\n"
+                         "  2. 返された登録証を %s/statement に保存\n"
+                         "  3. fumibako-post send --profile %s --to 宛先 --type 種類 --title 件名 "
+                         "ファイル...\n"
+                       : "made %s for %s. Next:\n"
+                         "  1. take %s/sender.request to the registrar\n"
+                         "  2. put the answer, a sender registration, into %s/statement\n"
+                         "  3. fumibako-post send --profile %s --to ADDRESS --type TYPE --title "
+                         "TITLE "
+                         "FILE...\n",
                folder, name, folder, folder, folder);
         return CLI_DONE;
 }

@@ -18,6 +18,16 @@ static const char *word(const struct fumi_result *r)
         return r->state == FUMI_WAITING && is_none(&r->id) ? "unsent" : words[r->state];
 }
 
+/* The same for a person, filled up to a column. */
+static const char *shown(const struct fumi_result *r)
+{
+        static const char *const japanese[] = { "待機    ", "提出済  ", "拒否    " };
+
+        if (!cli_japanese())
+                return word(r);
+        return r->state == FUMI_WAITING && is_none(&r->id) ? "未送信  " : japanese[r->state];
+}
+
 static void put_id(struct buf *out, const fumi_id *id)
 {
         if (!is_none(id))
@@ -42,21 +52,23 @@ static void put_time(struct buf *out, int64_t time)
 void report_text(struct buf *out, uint64_t line, const struct fumi_result *r)
 {
         const struct fumi_outcome *o = fumi_outcome(r->code);
+        bool ja = cli_japanese();
 
         if (line)
-                buf_printf(out, "line %llu: ", (unsigned long long)line);
-        buf_printf(out, "%-8s", word(r));
+                buf_printf(out, ja ? "%llu 行目: " : "line %llu: ", (unsigned long long)line);
+        buf_printf(out, "%-8s", shown(r));
         put_id(out, &r->id);
         if (r->key)
                 buf_printf(out, "  %s", r->key);
         if (r->state == FUMI_FILED) {
-                buf_printf(out, "\n        leaf %llu, ", (unsigned long long)r->leaf);
+                buf_printf(out, ja ? "\n        台帳 %llu 番、" : "\n        leaf %llu, ",
+                           (unsigned long long)r->leaf);
                 put_time(out, r->time);
-                buf_printf(out, ", %llu bytes sealed", (unsigned long long)r->size);
+                buf_printf(out, ja ? "、封緘 %llu バイト" : ", %llu bytes sealed",
+                           (unsigned long long)r->size);
         } else if (r->code && o) {
-                buf_printf(out, "\n        %s (%s %d)%s%s",
-                           cli_japanese() ? o->japanese : o->english, o->name, o->code,
-                           *r->where ? ": " : "", r->where);
+                buf_printf(out, "\n        %s (%s %d)%s%s", ja ? o->japanese : o->english, o->name,
+                           o->code, *r->where ? ": " : "", r->where);
         }
         buf_putc(out, '\n');
 }

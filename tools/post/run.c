@@ -180,15 +180,19 @@ static int report(struct run *run)
 
 static void summarise(const struct run *run)
 {
-        printf("%s: %zu letters: %llu filed", run->m->path, run->m->rows,
-               (unsigned long long)run->filed);
-        if (run->before)
-                printf(" (%llu before)", (unsigned long long)run->before);
-        printf(", %llu refused, %llu waiting", (unsigned long long)run->refusals,
-               (unsigned long long)run->waiting);
-        if (run->unsent)
-                printf(", %llu not in the spool: run the manifest again",
-                       (unsigned long long)run->unsent);
+        unsigned long long filed = run->filed, before = run->before, refused = run->refusals,
+                           waiting = run->waiting, unsent = run->unsent;
+        bool ja = cli_japanese();
+
+        printf(ja ? "%s: %zu 通: 提出済 %llu" : "%s: %zu letters: %llu filed", run->m->path,
+               run->m->rows, filed);
+        if (before)
+                printf(ja ? " (うち以前 %llu)" : " (%llu before)", before);
+        printf(ja ? "、拒否 %llu、待機 %llu" : ", %llu refused, %llu waiting", refused, waiting);
+        if (unsent)
+                printf(ja ? "、未送信 %llu: 同じ一覧でもう一度実行してください"
+                          : ", %llu not in the spool: run the manifest again",
+                       unsent);
         putchar('\n');
 }
 
@@ -254,7 +258,9 @@ static int run_spool(struct run *run)
         cli_progress_end(&run->progress, run->done);
         if (r)
                 return post_refuse(run->c, run->s, r);
-        printf(cli_json(run->c) ? "{\"answered\":%llu}\n" : "%llu letters answered\n",
+        printf(cli_json(run->c) ? "{\"answered\":%llu}\n"
+               : cli_japanese() ? "%llu 通に回答がありました\n"
+                                : "%llu letters answered\n",
                (unsigned long long)run->done);
         return CLI_DONE;
 }

@@ -42,9 +42,10 @@ static void show_counts(struct cli *c, fumi_sender *s)
         struct fumi_counts n;
 
         fumi_counts(s, &n);
-        printf(cli_json(c) ? "{\"sender\":\"%s\",\"waiting\":%llu,\"bytes_waiting\":%llu,"
-                             "\"filed\":%llu,\"refused\":%llu}\n"
-                           : "%s: %llu waiting (%llu bytes), %llu filed, %llu refused\n",
+        printf(cli_json(c)      ? "{\"sender\":\"%s\",\"waiting\":%llu,\"bytes_waiting\":%llu,"
+                                  "\"filed\":%llu,\"refused\":%llu}\n"
+               : cli_japanese() ? "%s: 待機 %llu (%llu バイト)、提出済 %llu、拒否 %llu\n"
+                                : "%s: %llu waiting (%llu bytes), %llu filed, %llu refused\n",
                fumi_sender_name(s), (unsigned long long)n.waiting,
                (unsigned long long)n.bytes_waiting, (unsigned long long)n.filed,
                (unsigned long long)n.refused);
@@ -65,6 +66,8 @@ static int show_handed(struct cli *c, fumi_sender *s, const char *word)
         if (cli_json(c))
                 printf(handed ? "{\"filed\":true,\"handed\":\"%s\"}\n" : "{\"filed\":true}\n",
                        time);
+        else if (cli_japanese())
+                printf(handed ? "引き渡し済 %s\n" : "提出済、まだ引き渡されていません\n", time);
         else
                 printf(handed ? "handed over %s\n" : "filed, not handed over yet\n", time);
         return CLI_DONE;

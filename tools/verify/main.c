@@ -18,6 +18,19 @@
 
 static const char *const verdict_word[] = { "OK", "FAIL", NULL, "INCOMPLETE" };
 
+/* In the reader's language; the verdict's word is the same in all. */
+static const char *pick(const char *english, const char *japanese)
+{
+        return cli_japanese() ? japanese : english;
+}
+
+static const char *gloss(enum receipt_verdict v)
+{
+        static const char *const japanese[] = { " (有効)", " (無効)", "", " (判定できません)" };
+
+        return pick("", japanese[v]);
+}
+
 static const char *default_trust(struct cli *c)
 {
         return cli_has(c, "trust") ? cli_get(c, "trust") : "trust";
@@ -46,28 +59,35 @@ static void text_event(struct buf *out, const struct receipt_finding *f)
         char time[CLOCK_RFC3339_MS];
 
         clock_rfc3339_ms(time, (instant)e->time);
-        buf_puts(out, "  event      ");
+        buf_puts(out, pick("  event      ", "  出来事     "));
         put_events(out, e, ", ");
-        buf_printf(out, "\n  time       %s\n  broker     %.*s\n", time, (int)e->broker.len,
+        buf_printf(out, "\n%s%s\n%s%.*s\n", pick("  time       ", "  日時       "), time,
+                   pick("  broker     ", "  局         "), (int)e->broker.len,
                    (const char *)e->broker.at);
         if (e->has_from && e->has_to)
-                buf_printf(out, "  from       %.*s\n  to         %.*s\n", (int)e->from.len,
-                           (const char *)e->from.at, (int)e->to.len, (const char *)e->to.at);
+                buf_printf(out, "%s%.*s\n%s%.*s\n", pick("  from       ", "  差出人     "),
+                           (int)e->from.len, (const char *)e->from.at,
+                           pick("  to         ", "  宛先       "), (int)e->to.len,
+                           (const char *)e->to.at);
         if (e->has_subject)
-                buf_printf(out, "  about      %.*s\n", (int)e->subject.len,
-                           (const char *)e->subject.at);
+                buf_printf(out, "%s%.*s\n", pick("  about      ", "  対象       "),
+                           (int)e->subject.len, (const char *)e->subject.at);
         if (e->has_letter) {
-                buf_puts(out, "  letter     ");
+                buf_puts(out, pick("  letter     ", "  文書       "));
                 put_hash(out, &e->letter);
                 buf_putc(out, '\n');
         }
         if (e->has_digest) {
-                buf_puts(out, "  sealed     SHA-256 ");
+                buf_puts(out, pick("  sealed     SHA-256 ", "  封緘       SHA-256 "));
                 put_hash(out, &e->digest);
-                buf_printf(out, ", %llu bytes\n", (unsigned long long)e->size);
+                buf_printf(out, cli_japanese() ? "、%llu バイト\n" : ", %llu bytes\n",
+                           (unsigned long long)e->size);
         }
-        buf_printf(out, "  log        %s, leaf %llu of %llu\n", f->checkpoint.origin,
-                   (unsigned long long)f->leaf, (unsigned long long)f->checkpoint.size);
+        buf_printf(out,
+                   cli_japanese() ? "  台帳       %s、%llu 番 (全 %llu)\n"
+                                  : "  log        %s, leaf %llu of %llu\n",
+                   f->checkpoint.origin, (unsigned long long)f->leaf,
+                   (unsigned long long)f->checkpoint.size);
 }
 
 static void json_event(struct buf *out, const struct receipt_finding *f)
@@ -113,8 +133,8 @@ static void say(struct cli *c, const char *path, const struct receipt_finding *f
                         json_event(&out, f);
                 buf_puts(&out, "}\n");
         } else {
-                buf_printf(&out, "%s: %s%s%s\n", path, verdict_word[f->verdict],
-                           *f->reason ? ": " : "", f->reason);
+                buf_printf(&out, "%s: %s%s%s%s\n", path, verdict_word[f->verdict],
+                           gloss(f->verdict), *f->reason ? ": " : "", f->reason);
                 if (f->has_event && f->verdict == RECEIPT_OK)
                         text_event(&out, f);
         }
