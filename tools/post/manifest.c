@@ -37,6 +37,9 @@ static void remark(struct reading *r, unsigned line, const char *fmt, ...)
         __attribute__((format(printf, 3, 4)));
 
 static void tell(struct reading *r, unsigned line, unsigned column, const char *fmt, va_list ap)
+        __attribute__((format(printf, 4, 0)));
+
+static void tell(struct reading *r, unsigned line, unsigned column, const char *fmt, va_list ap)
 {
         BUF_OWNED out = { 0 };
         char what[1024];
