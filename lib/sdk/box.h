@@ -152,6 +152,8 @@ int box_letter_write(struct fumi_box *b, const struct hash *id, struct slice hea
 void box_letter_free(struct box_letter *l);
 #define BOX_LETTER_OWNED __attribute__((cleanup(box_letter_free))) struct box_letter
 bool box_letter_here(struct fumi_box *b, const struct hash *id);
+/* Not here any more: it will be fetched again. What else lies of it stays. */
+void box_letter_drop(struct fumi_box *b, const struct hash *id);
 /* Position and letter, as this device learnt them. BOX_ABSENT when it has not. */
 int box_letter_of_seq(struct fumi_box *b, uint64_t seq, struct hash *id);
 int box_letter_put_seq(struct fumi_box *b, uint64_t seq, const struct hash *id);

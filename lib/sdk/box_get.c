@@ -5,8 +5,9 @@
  *      ID.part            grows piece by piece and is locked; what an earlier try left is resumed
  *      digest             right: fsync, ID.part becomes ID.age, and then ID.letter is written
  *
- * A letter whose ID.letter exists is whole. Pieces are as large as the broker gives them, so memory
- * does not grow with the letter. */
+ * A letter whose ID.letter and ID.age exist came whole; whether it still is, is looked at when it
+ * is asked for by its position, and what a disk has spoiled is fetched again. Pieces are as large
+ * as the broker gives them, so memory does not grow with the letter. */
 #include "sdk/box.h"
 
 #include "base/fault.h"
@@ -32,7 +33,8 @@ struct getting {
         struct envelope e;
         struct buf header, envelope; /* kept from the first piece */
         char part[PATH_MAX], whole[PATH_MAX];
-        int fd; /* of the part file */
+        bool spoiled; /* what lies here is not what came */
+        int fd;       /* of the part file */
         uint64_t have;
         struct hash_state digest; /* of what is in the part file */
 };
@@ -236,6 +238,44 @@ static int finish(struct getting *g)
                  : box_letter_write(g->b, &g->id, buf_slice(&g->header), buf_slice(&g->envelope));
 }
 
+static bool hash_age(struct fumi_box *b, const struct hash *id, struct hash *out)
+{
+        char path[PATH_MAX], name[BOX_ID_HEX + 1];
+        uint8_t piece[65536];
+        struct hash_state st;
+        FILE *f;
+        size_t n;
+        bool well;
+
+        box_letter_name(name, id);
+        box_path(b, path, "letters/%s.age", name);
+        f = fopen(path, "re");
+        if (!f)
+                return false;
+        hash_begin(&st);
+        while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+                hash_more(&st, slice_of(piece, n));
+        well = !ferror(f);
+        fclose(f);
+        hash_end(&st, out);
+        return well;
+}
+
+/* Is what lies here still what came? */
+static bool is_whole(struct fumi_box *b, const struct hash *id)
+{
+        struct box_letter l = { .bytes = { 0 } };
+        struct hash now;
+        bool whole;
+
+        if (box_letter_read(b, id, &l))
+                return false;
+        submit_letter_id(&now, l.header);
+        whole = hash_eq(&now, id) && hash_age(b, id, &now) && hash_eq(&now, &l.h.digest);
+        box_letter_free(&l);
+        return whole;
+}
+
 static int get(struct getting *g)
 {
         char name[BOX_ID_HEX + 1];
@@ -247,6 +287,8 @@ static int get(struct getting *g)
                 r = take_first(g, &answer);
         if (r)
                 return r;
+        if (g->spoiled)
+                box_letter_drop(g->b, &g->id); /* now that the broker has it and proves it */
         box_letter_name(name, &g->id);
         box_path(g->b, g->part, "letters/%s.part", name);
         box_path(g->b, g->whole, "letters/%s.age", name);
@@ -254,11 +296,11 @@ static int get(struct getting *g)
                 r = box_receipt_make(g->b, &g->id, &g->h, &g->e);
                 if (!r)
                         r = open_part(g);
-                if (!r && box_letter_here(g->b, &g->id))
-                        unlink(g->part); /* somebody else was faster */
-                else if (!r)
-                        r = take_body(g, answer.body);
                 if (!r && !box_letter_here(g->b, &g->id))
+                        r = take_body(g, answer.body);
+                if (!r && box_letter_here(g->b, &g->id))
+                        unlink(g->part); /* somebody else was faster, before or meanwhile */
+                else if (!r)
                         r = finish(g);
         }
         return r ? r : box_letter_put_seq(g->b, g->seq, &g->id);
@@ -270,7 +312,8 @@ int fumi_get(fumi_box *b, uint64_t seq, fumi_id *id)
         struct hash here;
         int r = box_letter_of_seq(b, seq, &here);
 
-        if (r == 0 && box_letter_here(b, &here)) {
+        g.spoiled = r == 0 && box_letter_here(b, &here) && !is_whole(b, &here);
+        if (r == 0 && box_letter_here(b, &here) && !g.spoiled) {
                 if (id)
                         memcpy(id->b, here.b, sizeof(here.b));
                 return 0;

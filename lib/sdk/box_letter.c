@@ -96,10 +96,22 @@ void box_letter_free(struct box_letter *l)
 
 bool box_letter_here(struct fumi_box *b, const struct hash *id)
 {
+        char path[PATH_MAX], name[BOX_ID_HEX + 1];
+
+        letter_path(b, path, id);
+        if (access(path, F_OK) < 0)
+                return false;
+        box_letter_name(name, id);
+        box_path(b, path, "letters/%s.age", name);
+        return access(path, F_OK) == 0;
+}
+
+void box_letter_drop(struct fumi_box *b, const struct hash *id)
+{
         char path[PATH_MAX];
 
         letter_path(b, path, id);
-        return access(path, F_OK) == 0;
+        unlink(path);
 }
 
 /* ---- positions ---- */

@@ -163,6 +163,27 @@ def an_address_for_a_name_that_nobody_has_is_made_with_a_warning():
         check(code == 0 and out.startswith("fumi1") and not err, code, out, err)
 
 
+def what_the_disk_spoiled_is_fetched_again():
+    with household() as h:
+        ada = h.citizen()
+        h.post(ada.address(), h.file("a.txt", b"one"))
+        letter = ada.json("get", "1")["letters"][0]["id"]
+        sealed = ada.folder / "letters" / f"{letter}.age"
+        note = ada.folder / "letters" / f"{letter}.letter"
+        right, right_note = sealed.read_bytes(), note.read_bytes()
+        flipped = right[:-1] + bytes([right[-1] ^ 1])
+        for spoil in (lambda: sealed.write_bytes(flipped), sealed.unlink, lambda: sealed.write_bytes(b""),
+                      lambda: note.write_bytes(right_note[:-1])):
+            spoil()
+            check(ada.run("open", "1")[0] == 1, "opened what is spoiled")
+            check(ada.json("get", "1")["letters"][0]["id"] == letter)
+            check(sealed.read_bytes() == right and note.read_bytes() == right_note)
+            check(ada.json("open", "1")["parts"][0]["name"] == "a.txt")
+        sealed.write_bytes(flipped)
+        h.world.stop()
+        check(ada.run("get", "1")[0] == 3 and note.exists(), "what cannot be had again is not thrown away")
+
+
 def watch_survives_the_broker():
     with household() as h:
         ada = h.citizen()

@@ -253,7 +253,7 @@ static void positions_and_ids_lead_to_the_letters_here(void **state)
                             .grade = 1,
                             .size = 9 };
         struct hash id, found = { { 0 } };
-        char name[BOX_ID_HEX + 1];
+        char name[BOX_ID_HEX + 1], path[PATH_MAX];
         uint64_t seq = 0;
 
         field_write(&header_table, &header, &h);
@@ -264,6 +264,9 @@ static void positions_and_ids_lead_to_the_letters_here(void **state)
         assert_int_equal(box_letter_write(p->b, &id, buf_slice(&header), slice_str("envelope")), 0);
         assert_int_equal(box_letter_put_seq(p->b, 3, &id), 0);
         assert_int_equal(box_letter_put_seq(p->b, 3, &id), 0);
+        assert_false(box_letter_here(p->b, &id)); /* its sealed bytes are missing */
+        box_path(p->b, path, "letters/%s.age", name);
+        assert_int_equal(file_create(path, slice_str("sealed"), 0600), 0);
         assert_true(box_letter_here(p->b, &id));
         assert_int_equal(box_letter_of_seq(p->b, 3, &found), 0);
         assert_memory_equal(&found, &id, sizeof(id));
