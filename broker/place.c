@@ -100,6 +100,7 @@ static void check_store(const struct config *c, const struct drop_user *user, st
         if (why->len != before) /* what is in it follows from that */
                 return;
         check_file(c, "data.mdb", user, why);
+        check_file(c, "journal", user, why);
         check_file(c, "lock", user, why);
 }
 

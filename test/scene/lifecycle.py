@@ -139,7 +139,7 @@ def checking_finds_in_the_store_what_the_start_refuses():
         w.start()
         w.stop()
         store, data = w.folder / "store", w.folder / "store" / "data.mdb"
-        for path, mode in ((store, 0o700), (data, 0o600), (store / "lock", 0o600)):
+        for path, mode in ((store, 0o700), (data, 0o600), (store / "journal", 0o600), (store / "lock", 0o600)):
             for wrong in (0o755, 0o770, 0o704):
                 path.chmod(wrong)
                 _refused_by_check_and_start(w, f"{path}: ", f"{wrong:04o}")
