@@ -81,9 +81,11 @@ static bool is_tight(struct lmdb_store *s, uint64_t map, uint64_t behind)
         return behind < map / 8 || behind < 3 * s->batch_most;
 }
 
+/* The pins are read transactions too, but nobody reads through them. */
 static int grow(struct lmdb_store *s, uint64_t map)
 {
         uint64_t to = map > s->map_most / 2 ? s->map_most : map * 2;
+        bool follows = s->sync.pin; /* else an opening is under way, and will see to it */
         int rc = mdb_env_set_mapsize(s->env, (size_t)to);
 
         if (!rc) {
@@ -94,7 +96,7 @@ static int grow(struct lmdb_store *s, uint64_t map)
         lmdb_env_close(s);
         if (lmdb_env_open(s, map, NULL))
                 return fault(-EIO);
-        if (lmdb_sync_begin(s)) {
+        if (follows && lmdb_sync_begin(s)) {
                 lmdb_env_close(s);
                 return fault(-EIO);
         }
