@@ -7,22 +7,31 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <termios.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t caught; /* a signal at the prompt */
 
-/* One line from @fd into @to without its newline. -1 when it is longer than @room or reading broke.
- */
-static ssize_t read_line(int fd, char *to, size_t room)
+/* One line from @fd into @to without its newline. -1 when it is longer than @room, reading broke,
+ * or a signal was caught: with @during (may be NULL) as signal mask while it waits, and only then,
+ * so that none slips in between looking and waiting. */
+static ssize_t read_line(int fd, char *to, size_t room, const sigset_t *during)
 {
         size_t n = 0;
 
         for (;;) {
-                ssize_t r = read(fd, to + n, 1);
+                struct pollfd p = { .fd = fd, .events = POLLIN };
+                ssize_t r;
 
-                if (r < 0 && errno == EINTR && !caught)
+                if (during && ppoll(&p, 1, NULL, during) < 0) {
+                        if (errno == EINTR && !caught)
+                                continue;
+                        return -1;
+                }
+                r = read(fd, to + n, 1);
+                if (r < 0 && errno == EINTR)
                         continue;
                 if (r < 0)
                         return -1;
@@ -36,7 +45,7 @@ static ssize_t read_line(int fd, char *to, size_t room)
 }
 
 /* The signals that end or stop a program at a prompt, kept waiting until the echo is back: whoever
- * presses Ctrl-C must find the terminal as it was. read(2) is woken by the empty handler. */
+ * presses Ctrl-C must find the terminal as it was. They are blocked but while ppoll(2) waits. */
 static const int prompt_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
 enum { PROMPT_SIGNALS = sizeof(prompt_signals) / sizeof(prompt_signals[0]) };
 
@@ -45,19 +54,30 @@ static void note_signal(int number)
         caught = number;
 }
 
-static void catch_signals(struct sigaction old[static PROMPT_SIGNALS])
+struct held_signals {
+        struct sigaction action[PROMPT_SIGNALS];
+        sigset_t mask; /* as it was */
+};
+
+static void catch_signals(struct held_signals *held)
 {
-        const struct sigaction wake = { .sa_handler = note_signal }; /* no SA_RESTART */
+        const struct sigaction note = { .sa_handler = note_signal };
+        sigset_t block;
 
         caught = 0;
+        sigemptyset(&block);
         for (int i = 0; i < PROMPT_SIGNALS; i++)
-                sigaction(prompt_signals[i], &wake, &old[i]);
+                sigaddset(&block, prompt_signals[i]);
+        pthread_sigmask(SIG_BLOCK, &block, &held->mask);
+        for (int i = 0; i < PROMPT_SIGNALS; i++)
+                sigaction(prompt_signals[i], &note, &held->action[i]);
 }
 
-static void restore_signals(const struct sigaction old[static PROMPT_SIGNALS])
+static void restore_signals(const struct held_signals *held)
 {
         for (int i = 0; i < PROMPT_SIGNALS; i++)
-                sigaction(prompt_signals[i], &old[i], NULL);
+                sigaction(prompt_signals[i], &held->action[i], NULL);
+        pthread_sigmask(SIG_SETMASK, &held->mask, NULL);
         if (caught)
                 raise(caught);
 }
@@ -66,7 +86,7 @@ static void restore_signals(const struct sigaction old[static PROMPT_SIGNALS])
  */
 static ssize_t ask_terminal(int tty, const char *prompt, char *to, size_t room)
 {
-        struct sigaction signals[PROMPT_SIGNALS];
+        struct held_signals held;
         struct termios old, quiet;
         ssize_t n = -1;
 
@@ -74,14 +94,14 @@ static ssize_t ask_terminal(int tty, const char *prompt, char *to, size_t room)
                 return -1;
         quiet = old;
         quiet.c_lflag &= ~(tcflag_t)ECHO;
-        catch_signals(signals);
+        catch_signals(&held);
         if (tcsetattr(tty, TCSAFLUSH, &quiet) == 0) {
                 dprintf(tty, "%s: ", prompt);
-                n = read_line(tty, to, room);
+                n = read_line(tty, to, room, &held.mask);
                 tcsetattr(tty, TCSADRAIN, &old);
                 dprintf(tty, "\n");
         }
-        restore_signals(signals);
+        restore_signals(&held);
         return n;
 }
 
@@ -126,7 +146,7 @@ int cli_passphrase(const struct cli *c, const char *prompt, bool confirm, char *
         if (!cli_has(c, "passphrase-fd"))
                 return from_terminal(c, prompt, confirm, to, room, len);
         fd = cli_number(c, "passphrase-fd", 0, 1023, 0);
-        n = read_line((int)fd, to, room);
+        n = read_line((int)fd, to, room, NULL);
         if (n <= 0)
                 return cli_fail(c, "no pass-phrase could be read from file descriptor %d", (int)fd);
         *len = (size_t)n;
