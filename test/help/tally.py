@@ -8,9 +8,13 @@ for path in sys.argv[1:]:
     with open(path, encoding="utf-8", errors="replace") as record:
         for line in record:
             test = json.loads(line)
+            lines = (test.get("stdout", "") + test.get("stderr", "")).splitlines()
+            parts = [s[5:] for s in lines if s.startswith("SKIP ")]     # scenes of a test that ran
+            none += len(parts)
+            reasons += [f"skipped: {test['name']}: {s}" for s in parts]
             if test["result"] == "SKIP":
                 none += 1
-                said = [s for s in (test.get("stdout", "") + test.get("stderr", "")).splitlines() if s.strip()]
+                said = [s for s in lines if s.strip()]
                 reasons.append(f"skipped: {test['name']}: {said[-1].strip() if said else 'no reason given'}")
             elif test["result"] in ("OK", "EXPECTEDFAIL"):
                 good += 1

@@ -41,6 +41,16 @@ def check(truth, *what):
         raise Failure(" ".join(str(w) for w in what))
 
 
+class Skip(Exception):
+    pass
+
+
+def skip(unless, why):
+    """Leave the scene, saying why, unless the machine and the user allow it."""
+    if not unless:
+        raise Skip(why)
+
+
 def until(truth, what, patience=PATIENCE):
     """Wait until truth() says something true, and return it. The one place that waits for time to pass."""
     end = time.monotonic() + patience
@@ -226,6 +236,8 @@ def play(names):
         try:
             scene()
             print(f"ok   {scene.__name__} ({time.monotonic() - began:.1f} s)", flush=True)
+        except Skip as why:
+            print(f"SKIP {scene.__name__}: {why}", flush=True)
         except Exception as trouble:
             failed += 1
             print(f"FAIL {scene.__name__}: {type(trouble).__name__}: {trouble}", flush=True)
