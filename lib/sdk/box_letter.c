@@ -84,8 +84,10 @@ int box_letter_read(struct fumi_box *b, const struct hash *id, struct box_letter
                                "it has not been fetched to this device; 'fumibako get' does that");
         if (r < 0)
                 return box_say(b, r, "%s: %s", path, strerror(-r));
-        if (r || !parse(out))
+        if (r || !parse(out)) {
+                box_letter_free(out);
                 return box_say(b, OUTCOME_BAD_ENVELOPE, "%s", path);
+        }
         return 0;
 }
 
