@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Every clause of the documents is kept somewhere, and nobody speaks of a clause that is not there
 
-A clause is defined by its number in bold in schemas/*.md (E3.1, P4.2, T1.1). Code and tests name it
+A clause is defined by its number in bold in schemas/*.md (E3.1, P4.2, T1.1, N3.2). Code and tests name it
 in a comment or a text: "P4.2", or "P4.2.3" for its third step. The documents' own references to each other count as speaking, not as
 keeping. Fails for a number that no document defines, and for an E or P clause that neither code nor
 test names; tells besides which of the two is lacking.
@@ -10,11 +10,11 @@ import pathlib
 import re
 import sys
 
-DOCUMENTS = ["schemas/ENVELOPE.md", "schemas/PROTOCOL.md", "schemas/THREATS.md"]
+DOCUMENTS = ["schemas/ENVELOPE.md", "schemas/PROTOCOL.md", "schemas/THREATS.md", "schemas/FORMS.md"]
 CODE = ["lib", "broker", "client", "tools", "schemas"]
 TESTS = ["test"]
 SUFFIXES = {".c", ".h", ".py", ".toml", ".md", ".sh", ".build", ".mjs", ".js", ""}
-NUMBER = re.compile(r"(?<![\w.])([EPT]\d{1,2}\.\d{1,2})(?:\.(\d{1,2}))?(?!\.?\d)(?!\w)")
+NUMBER = re.compile(r"(?<![\w.])([EPTN]\d{1,2}\.\d{1,2})(?:\.(\d{1,2}))?(?!\.?\d)(?!\w)")
 
 root = pathlib.Path(sys.argv[1])
 
@@ -41,7 +41,7 @@ defined, written, steps, trouble = {}, set(), {}, []
 for document in DOCUMENTS:
     number = None
     for line in (root / document).read_text(encoding="utf-8").splitlines():
-        if begun := re.match(r"- \*\*([EPT]\d+\.\d+)\*\*", line):
+        if begun := re.match(r"- \*\*([EPTN]\d+\.\d+)\*\*", line):
             number = begun[1]
             if number in defined:
                 trouble.append(f"{document}: {number} is defined twice, before in {defined[number]}")
