@@ -52,6 +52,6 @@ void nta_csv_origin(const struct nta_csv *c, size_t i, unsigned *record, unsigne
                     unsigned *records);
 /* Column @column (from 1) of its first record, as UTF-8, appended to @out. */
 void nta_csv_value(const struct nta_csv *c, size_t i, unsigned column, struct buf *out);
-/* SHA-256 of what a rerun must find again: the form and the certificate's records, as they stand in
- * the file. */
-void nta_csv_digest(const struct nta_csv *c, size_t i, struct hash *out);
+/* Record @n (from 0) of certificate @i, as its bytes stand in the file, without the line's end. A
+ * posting run's key follows from these (N5.2). Borrowed as long as @c lives. */
+struct slice nta_csv_record(const struct nta_csv *c, size_t i, unsigned n);
