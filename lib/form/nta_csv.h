@@ -50,8 +50,8 @@ int nta_csv_certificate(struct nta_csv *c, size_t i, struct doc *out);
 /* Where it comes from: its first record's number and line, and how many records went into it. */
 void nta_csv_origin(const struct nta_csv *c, size_t i, unsigned *record, unsigned *line,
                     unsigned *records);
-/* Column @column (from 1) of its first record, as UTF-8, appended to @out. */
-void nta_csv_value(const struct nta_csv *c, size_t i, unsigned column, struct buf *out);
+/* Column @column (from 1) of record @n (from 0) of certificate @i, as UTF-8, appended to @out. */
+void nta_csv_value(const struct nta_csv *c, size_t i, unsigned n, unsigned column, struct buf *out);
 /* Record @n (from 0) of certificate @i, as its bytes stand in the file, without the line's end. A
  * posting run's key follows from these (N5.2). Borrowed as long as @c lives. */
 struct slice nta_csv_record(const struct nta_csv *c, size_t i, unsigned n);
