@@ -1,0 +1,42 @@
+/* start.c - libxml2 and xmlsec1 made ready, once for the process */
+#include "xml/start.h"
+
+#include "base/fault.h"
+
+#include <errno.h>
+#include <libxml/parser.h>
+#include <openssl/crypto.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <xmlsec/xmlsec.h>
+#include <xmlsec/errors.h>
+#include <xmlsec/openssl/app.h>
+#include <xmlsec/openssl/crypto.h>
+
+/* Room for a few RSA keys of 4096 bits; in pieces of at least 16 bytes. */
+enum { KEYS_ROOM = 1 << 17, KEYS_PIECE = 16 };
+
+static int result;
+
+static void start(void)
+{
+        /* OpenSSL keeps the private parts of keys there: locked, guarded, wiped. When somebody in
+         * this process did it already, or when there is no memory to lock, it stays as it is. */
+        if (!CRYPTO_secure_malloc_initialized())
+                (void)CRYPTO_secure_malloc_init(KEYS_ROOM, KEYS_PIECE);
+        xmlInitParser();
+        if (xmlSecInit() < 0 || xmlSecCheckVersion() != 1 || xmlSecOpenSSLAppInit(NULL) < 0 ||
+            xmlSecOpenSSLInit() < 0)
+                result = -EIO;
+        /* What goes wrong is told by results and findings, not on the host's standard error. */
+        xmlSecErrorsDefaultCallbackEnableOutput(0);
+}
+
+int xml_start(void)
+{
+        static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+        if (pthread_once(&once, start))
+                return fault(-EIO);
+        return result ? fault(result) : 0;
+}
