@@ -10,12 +10,15 @@ static bool is_none(const fumi_id *id)
         return memcmp(id->b, none.b, sizeof(id->b)) == 0;
 }
 
-/* A letter that has no id is not in the spool, so it does not wait there. */
+/* A letter that has no id is not in the spool, so it does not wait there; one to nobody cannot be.
+ */
 static const char *word(const struct fumi_result *r)
 {
         static const char *const words[] = { "waiting", "filed", "refused" };
 
-        return r->state == FUMI_WAITING && is_none(&r->id) ? "unsent" : words[r->state];
+        if (r->state == FUMI_WAITING && is_none(&r->id))
+                return *r->to ? "unsent" : "unmapped";
+        return words[r->state];
 }
 
 /* The same for a person, filled up to a column. */
@@ -73,7 +76,8 @@ void report_text(struct buf *out, uint64_t line, const struct fumi_result *r)
         buf_putc(out, '\n');
 }
 
-void report_json(struct buf *out, uint64_t line, const struct fumi_result *r)
+void report_json(struct buf *out, uint64_t line, const struct fumi_result *r,
+                 const struct buf *more)
 {
         buf_putc(out, '{');
         if (line)
@@ -98,16 +102,18 @@ void report_json(struct buf *out, uint64_t line, const struct fumi_result *r)
                 put_time(out, r->time);
                 buf_printf(out, "\",\"duplicate\":%s", r->duplicate ? "true" : "false");
         }
-        buf_printf(out, ",\"size\":%llu}\n", (unsigned long long)r->size);
+        buf_printf(out, ",\"size\":%llu", (unsigned long long)r->size);
+        if (more)
+                buf_put(out, buf_slice(more));
+        buf_puts(out, "}\n");
 }
 
-void report_csv_head(struct buf *out)
+void report_csv_head(struct buf *out, const char *more)
 {
-        buf_puts(out, "line,key,id,state,code,name,leaf,time\r\n");
+        buf_printf(out, "line,key,id,state,code,name,leaf,time%s\r\n", more ? more : "");
 }
 
-/* RFC 4180. */
-static void put_field(struct buf *out, const char *text)
+void report_csv_field(struct buf *out, const char *text)
 {
         if (!strpbrk(text, ",\"\r\n")) {
                 buf_puts(out, text);
@@ -122,12 +128,12 @@ static void put_field(struct buf *out, const char *text)
         buf_putc(out, '"');
 }
 
-void report_csv(struct buf *out, uint64_t line, const struct fumi_result *r)
+void report_csv(struct buf *out, uint64_t line, const struct fumi_result *r, const struct buf *more)
 {
         if (line)
                 buf_printf(out, "%llu", (unsigned long long)line);
         buf_putc(out, ',');
-        put_field(out, r->key ? r->key : "");
+        report_csv_field(out, r->key ? r->key : "");
         buf_putc(out, ',');
         put_id(out, &r->id);
         buf_printf(out, ",%s,%d,%s,", word(r), r->code, name_of(r));
@@ -137,15 +143,17 @@ void report_csv(struct buf *out, uint64_t line, const struct fumi_result *r)
         } else {
                 buf_putc(out, ',');
         }
+        if (more)
+                buf_put(out, buf_slice(more));
         buf_puts(out, "\r\n");
 }
 
-void report_show(struct cli *c, uint64_t line, const struct fumi_result *r)
+void report_show(struct cli *c, uint64_t line, const struct fumi_result *r, const struct buf *more)
 {
         BUF_OWNED out = { 0 };
 
         if (cli_json(c))
-                report_json(&out, line, r);
+                report_json(&out, line, r, more);
         else
                 report_text(&out, line, r);
         fputs(buf_cstr(&out), stdout);

@@ -37,7 +37,7 @@ static void show(void *ctx, const struct fumi_result *r)
 {
         struct wanted *w = ctx;
 
-        report_show(w->c, 0, r);
+        report_show(w->c, 0, r, NULL);
         w->exit = report_exit(r);
 }
 

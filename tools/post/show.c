@@ -23,7 +23,7 @@ static void show(void *ctx, const struct fumi_result *r)
 {
         struct found *f = ctx;
 
-        report_show(f->c, 0, r);
+        report_show(f->c, 0, r, NULL);
 }
 
 /* A letter by its id in hexadecimal, else by its key. */
