@@ -1,16 +1,13 @@
 /* manifest.c - a run's manifest, read and checked */
 #include "post/manifest.h"
 
-#include "base/file.h"
 #include "base/text.h"
 #include "crypt/hash.h"
 #include "letter/letter_note.h"
 #include "letter/name.h"
-#include "post/csv.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -22,125 +19,40 @@ static const char *const names[COLUMNS] = { "address", "type", "title", "files",
 
 struct reading {
         struct manifest *m;
-        manifest_say say;
-        void *ctx;
-        int at[COLUMNS]; /* the field of each column, -1 when there is none */
-        size_t fields;
+        struct sheet *sheet; /* that of @m */
         size_t cap;
         struct seen *seen; /* keys so far, hashed */
         size_t seen_cap;
 };
 
-static void complain(struct reading *r, unsigned line, unsigned column, const char *fmt, ...)
-        __attribute__((format(printf, 4, 5)));
-static void remark(struct reading *r, unsigned line, const char *fmt, ...)
-        __attribute__((format(printf, 3, 4)));
-
-static void tell(struct reading *r, unsigned line, unsigned column, const char *fmt, va_list ap)
-        __attribute__((format(printf, 4, 0)));
-
-static void tell(struct reading *r, unsigned line, unsigned column, const char *fmt, va_list ap)
-{
-        BUF_OWNED out = { 0 };
-        char what[1024];
-
-        vsnprintf(what, sizeof(what), fmt, ap);
-        buf_printf(&out, "%s:%u:%u: %s", r->m->path, line, column, what);
-        r->say(r->ctx, buf_cstr(&out));
-}
-
-static void complain(struct reading *r, unsigned line, unsigned column, const char *fmt, ...)
-{
-        va_list ap;
-
-        va_start(ap, fmt);
-        tell(r, line, column, fmt, ap);
-        va_end(ap);
-        r->m->errors++;
-}
-
-/* What is worth a look and no error. */
-static void remark(struct reading *r, unsigned line, const char *fmt, ...)
-{
-        va_list ap;
-
-        va_start(ap, fmt);
-        tell(r, line, 1, fmt, ap);
-        va_end(ap);
-}
-
-#define COMPLAIN(r, f, ...) complain((r), (f)->line, (f)->column, __VA_ARGS__)
-
-/* ---- the header ---- */
-
-static int column_of(struct slice name)
-{
-        for (int c = 0; c < COLUMNS; c++)
-                if (slice_is(name, names[c]))
-                        return c;
-        return -1;
-}
-
-static void read_head(struct reading *r, const struct csv_field *field, size_t count)
-{
-        for (int c = 0; c < COLUMNS; c++)
-                r->at[c] = -1;
-        r->fields = count;
-        for (size_t i = 0; i < count; i++) {
-                int c = column_of(field[i].text);
-
-                if (c < 0)
-                        COMPLAIN(r, &field[i],
-                                 "no column '%.*s'; there are address, type, title, files, class, "
-                                 "key",
-                                 (int)field[i].text.len, (const char *)field[i].text.at);
-                else if (r->at[c] >= 0)
-                        COMPLAIN(r, &field[i], "column '%s' is there twice", names[c]);
-                else
-                        r->at[c] = (int)i;
-        }
-        for (int c = 0; c < NEEDED; c++)
-                if (r->at[c] < 0)
-                        complain(r, 1, 1, "column '%s' is missing", names[c]);
-}
-
 /* ---- a line ---- */
-
-/* Fields lie one behind the other with a comma, quote or line end between, so each has room for its
- * terminator; the buffer has one byte more for the last. */
-static const char *string(const struct csv_field *f)
-{
-        uint8_t *end = (uint8_t *)(uintptr_t)(f->text.at + f->text.len);
-
-        *end = 0;
-        return (const char *)f->text.at;
-}
 
 static void check_text(struct reading *r, const struct csv_field *f, enum column c, size_t most)
 {
         if (f->text.len == 0)
-                COMPLAIN(r, f, "%s is empty", names[c]);
+                SHEET_COMPLAIN(r->sheet, f, "%s is empty", names[c]);
         else if (f->text.len > most)
-                COMPLAIN(r, f, "%s has %zu bytes, more than %zu", names[c], f->text.len, most);
+                SHEET_COMPLAIN(r->sheet, f, "%s has %zu bytes, more than %zu", names[c],
+                               f->text.len, most);
         else if (!letter_note_text_ok(f->text, most))
-                COMPLAIN(r, f, "%s has a control character in it", names[c]);
+                SHEET_COMPLAIN(r->sheet, f, "%s has a control character in it", names[c]);
 }
 
 static void check_type(struct reading *r, const struct csv_field *f)
 {
         if (f->text.len && f->text.len <= SEAL_TYPE_MOST && !letter_note_type_ok(f->text))
-                COMPLAIN(r, f, "type is a dotted name such as jp.go.nta.TEG800");
+                SHEET_COMPLAIN(r->sheet, f, "type is a dotted name such as jp.go.nta.TEG800");
 }
 
 /* Beside the manifest, unless it is absolute. */
 static char *beside(const struct manifest *m, const char *name)
 {
-        const char *slash = strrchr(m->path, '/');
+        const char *slash = strrchr(m->sheet.path, '/');
         char *path;
 
         if (*name == '/' || !slash)
                 return strdup(name);
-        if (asprintf(&path, "%.*s%s", (int)(slash - m->path + 1), m->path, name) < 0)
+        if (asprintf(&path, "%.*s%s", (int)(slash - m->sheet.path + 1), m->sheet.path, name) < 0)
                 return NULL;
         return path;
 }
@@ -151,20 +63,21 @@ static void check_file(struct reading *r, const struct csv_field *f, const char 
         struct stat st;
 
         if (!letter_note_text_ok(slice_str(slash ? slash + 1 : path), SEAL_NAME_MOST))
-                COMPLAIN(r, f, "%s: a part's name has 1 to %d bytes and no control character", path,
-                         SEAL_NAME_MOST);
+                SHEET_COMPLAIN(r->sheet, f,
+                               "%s: a part's name has 1 to %d bytes and no control character", path,
+                               SEAL_NAME_MOST);
 
         if (stat(path, &st) < 0 || access(path, R_OK) < 0)
-                COMPLAIN(r, f, "%s: %s", path, strerror(errno));
+                SHEET_COMPLAIN(r->sheet, f, "%s: %s", path, strerror(errno));
         else if (!S_ISREG(st.st_mode))
-                COMPLAIN(r, f, "%s: not a file", path);
+                SHEET_COMPLAIN(r->sheet, f, "%s: not a file", path);
         else if ((uint64_t)st.st_size > SEAL_BODY_MOST)
-                COMPLAIN(r, f, "%s: larger than a letter may be (64 MiB)", path);
+                SHEET_COMPLAIN(r->sheet, f, "%s: larger than a letter may be (64 MiB)", path);
 }
 
 static int read_files(struct reading *r, struct manifest_row *row, const struct csv_field *f)
 {
-        char *name = strdup(string(f)), *rest = name, *one;
+        char *name = strdup(sheet_string(f)), *rest = name, *one;
 
         if (!name)
                 return -ENOMEM;
@@ -173,7 +86,8 @@ static int read_files(struct reading *r, struct manifest_row *row, const struct 
                 if (*one == 0)
                         continue;
                 if (row->files == MANIFEST_PARTS_MOST) {
-                        COMPLAIN(r, f, "more than %d files in one letter", MANIFEST_PARTS_MOST);
+                        SHEET_COMPLAIN(r->sheet, f, "more than %d files in one letter",
+                                       MANIFEST_PARTS_MOST);
                         break;
                 }
                 row->file[row->files] = beside(r->m, one);
@@ -185,42 +99,45 @@ static int read_files(struct reading *r, struct manifest_row *row, const struct 
         if (!row->file)
                 return -ENOMEM;
         if (row->files == 0)
-                COMPLAIN(r, f, "files is empty");
+                SHEET_COMPLAIN(r->sheet, f, "files is empty");
         return 0;
 }
 
 static int read_row(struct reading *r, const struct csv_field *field)
 {
         struct manifest_row *row = &r->m->row[r->m->rows];
-        const struct csv_field *address = &field[r->at[ADDRESS]], *type = &field[r->at[TYPE]],
-                               *title = &field[r->at[TITLE]];
-        const struct csv_field *class = r->at[CLASS] < 0 ? NULL : &field[r->at[CLASS]];
-        const struct csv_field *key = r->at[KEY] < 0 ? NULL : &field[r->at[KEY]];
+        const struct csv_field *address = &field[r->sheet->at[ADDRESS]],
+                               *type = &field[r->sheet->at[TYPE]],
+                               *title = &field[r->sheet->at[TITLE]];
+        const struct csv_field *class =
+                r->sheet->at[CLASS] < 0 ? NULL : &field[r->sheet->at[CLASS]];
+        const struct csv_field *key = r->sheet->at[KEY] < 0 ? NULL : &field[r->sheet->at[KEY]];
 
         *row = (struct manifest_row){ .line = field[0].line, .letter_class = "certificate" };
         r->m->rows++;
-        row->address = string(address);
-        row->type = string(type);
-        row->title = string(title);
+        row->address = sheet_string(address);
+        row->type = sheet_string(type);
+        row->title = sheet_string(title);
         if (!name_address_get(address->text, NULL))
-                COMPLAIN(r, address, "'%.80s' is no address (fumi1...)%s", row->address,
-                         *row->address ? "; has a character been lost or changed?" : "");
+                SHEET_COMPLAIN(r->sheet, address, "'%.80s' is no address (fumi1...)%s",
+                               row->address,
+                               *row->address ? "; has a character been lost or changed?" : "");
         check_text(r, type, TYPE, SEAL_TYPE_MOST);
         check_type(r, type);
         check_text(r, title, TITLE, SEAL_TITLE_MOST);
         if (class && class->text.len) {
-                row->letter_class = string(class);
+                row->letter_class = sheet_string(class);
                 if (!name_class_get(class->text))
-                        COMPLAIN(r, class,
-                                 "class '%.40s' is none of certificate, notice, referral, "
-                                 "application, decision, record, message",
-                                 row->letter_class);
+                        SHEET_COMPLAIN(r->sheet, class,
+                                       "class '%.40s' is none of certificate, notice, referral, "
+                                       "application, decision, record, message",
+                                       row->letter_class);
         }
         if (key && key->text.len) {
                 check_text(r, key, KEY, MANIFEST_KEY - 1);
-                snprintf(row->key, sizeof(row->key), "%s", string(key));
+                snprintf(row->key, sizeof(row->key), "%s", sheet_string(key));
         }
-        return read_files(r, row, &field[r->at[FILES]]);
+        return read_files(r, row, &field[r->sheet->at[FILES]]);
 }
 
 static int room(struct reading *r)
@@ -237,31 +154,20 @@ static int room(struct reading *r)
         return 0;
 }
 
-static int read_rows(struct reading *r, struct csv *csv)
+static int read_rows(struct reading *r)
 {
         struct csv_field field[CSV_FIELDS_MOST];
-        struct csv_why why;
-        size_t count;
-        int res;
 
-        while ((res = csv_next(csv, field, &count, &why)) != CSV_END) {
-                if (res == CSV_BAD) {
-                        complain(r, why.line, why.column, "%s", why.text);
-                        continue;
-                }
-                if (count != r->fields) {
-                        COMPLAIN(r, &field[0], "%zu fields, but the header has %zu", count,
-                                 r->fields);
-                        continue;
-                }
-                res = room(r);
+        while (sheet_next(r->sheet, field) != CSV_END) {
+                int res = room(r);
+
                 if (!res)
                         res = read_row(r, field);
                 if (res)
                         return res;
         }
-        if (r->m->rows == 0 && r->m->errors == 0)
-                complain(r, 2, 1, "no letters: only the header is there");
+        if (r->m->rows == 0 && r->sheet->errors == 0)
+                sheet_complain(r->sheet, 2, 1, "no letters: only the header is there");
         return 0;
 }
 
@@ -328,7 +234,8 @@ static int content_hash(struct reading *r, const struct manifest_row *row, struc
                 if (res == -ENOMEM)
                         return res;
                 if (res)
-                        complain(r, row->line, 1, "%s: %s", row->file[i], strerror(-res));
+                        sheet_complain(r->sheet, row->line, 1, "%s: %s", row->file[i],
+                                       strerror(-res));
                 mix(&st, slice_hash(&digest));
         }
         hash_end(&st, out);
@@ -344,8 +251,8 @@ static void content_key(struct reading *r, struct manifest_row *row, const struc
         if (s->count == 0)
                 s->line = row->line;
         else
-                remark(r, row->line, "says the same as line %u; it is sent as another letter",
-                       s->line);
+                sheet_remark(r->sheet, row->line,
+                             "says the same as line %u; it is sent as another letter", s->line);
         s->key = *content;
         s->count++;
         text_put_hex(&hex, slice_hash(content));
@@ -360,7 +267,8 @@ static void own_key(struct reading *r, const struct manifest_row *row)
         hash_sha256(&key, slice_str(row->key));
         s = seen_at(r, &key);
         if (s->count)
-                complain(r, row->line, 1, "key '%s' is that of line %u too", row->key, s->line);
+                sheet_complain(r->sheet, row->line, 1, "key '%s' is that of line %u too", row->key,
+                               s->line);
         s->key = key;
         s->line = row->line;
         s->count++;
@@ -394,69 +302,24 @@ static int make_keys(struct reading *r)
 
 /* ---- the file ---- */
 
-static void check_utf8(struct reading *r)
+int manifest_read(struct manifest *m, const char *path, sheet_say say, void *ctx)
 {
-        unsigned line, column;
-        struct slice text = buf_slice(&r->m->text);
-
-        if (!csv_not_utf8(text, &line, &column))
-                return;
-        if (csv_is_cp932(text))
-                complain(r, line, column,
-                         "this is Shift_JIS (CP932), not UTF-8; save it as 'CSV UTF-8'");
-        else
-                complain(r, line, column, "these bytes are no UTF-8");
-}
-
-static int read_text(struct reading *r)
-{
-        struct csv_field field[CSV_FIELDS_MOST];
-        struct csv_why why;
-        struct csv csv;
-        size_t count;
+        struct reading r = { .m = m, .sheet = &m->sheet };
         int res;
 
-        check_utf8(r);
-        if (r->m->text.len && memchr(r->m->text.at, 0, r->m->text.len))
-                complain(r, 1, 1, "there are zero bytes in it: this is no CSV file");
-        if (r->m->errors)
-                return 0;
-        buf_putc(&r->m->text, 0); /* room for the last string's end */
-        if (buf_fault(&r->m->text))
-                return buf_fault(&r->m->text);
-        csv_begin(&csv, r->m->text.at, r->m->text.len - 1);
-        res = csv_next(&csv, field, &count, &why);
-        if (res == CSV_END) {
-                complain(r, 1, 1, "the file is empty");
-                return 0;
-        }
-        if (res == CSV_BAD) {
-                complain(r, why.line, why.column, "%s", why.text);
-                return 0;
-        }
-        read_head(r, field, count);
-        if (r->m->errors)
-                return 0;
-        res = read_rows(r, &csv);
-        return res || r->m->errors ? res : make_keys(r);
-}
-
-int manifest_read(struct manifest *m, const char *path, manifest_say say, void *ctx)
-{
-        struct reading r = { .m = m, .say = say, .ctx = ctx };
-        int res;
-
-        *m = (struct manifest){ .path = strdup(path) };
-        if (!m->path)
-                return -ENOMEM;
-        res = file_read(&m->text, path, MANIFEST_MOST);
-        if (res == FILE_ABSENT)
-                return -ENOENT;
-        if (res == FILE_TOO_LARGE)
-                return -EFBIG;
-        if (!res)
-                res = read_text(&r);
-        return res ? res : m->errors ? -EINVAL : 0;
+        *m = (struct manifest){
+                .sheet = { .names = names,
+                           .columns = COLUMNS,
+                           .needed = NEEDED,
+                           .say = say,
+                           .ctx = ctx },
+        };
+        res = sheet_open(&m->sheet, path, MANIFEST_MOST);
+        if (!res && !m->sheet.errors)
+                res = read_rows(&r);
+        if (!res && !m->sheet.errors)
+                res = make_keys(&r);
+        return res ? res : m->sheet.errors ? -EINVAL : 0;
 }
 
 void manifest_free(struct manifest *m)
@@ -467,7 +330,6 @@ void manifest_free(struct manifest *m)
                 free(m->row[i].file);
         }
         free(m->row);
-        free(m->path);
-        buf_free(&m->text);
+        sheet_free(&m->sheet);
         *m = (struct manifest){ 0 };
 }

@@ -8,7 +8,7 @@
  * line numbers are then. */
 #pragma once
 
-#include "base/buf.h"
+#include "post/sheet.h"
 
 enum { MANIFEST_MOST = 256 << 20, MANIFEST_KEY = 201, MANIFEST_PARTS_MOST = 64 };
 
@@ -22,17 +22,12 @@ struct manifest_row {
 };
 
 struct manifest {
-        char *path;
-        struct buf text; /* the file, cut into strings */
+        struct sheet sheet;
         struct manifest_row *row;
         size_t rows;
-        unsigned errors;
 };
 
-/* Each error is handed to @say as "FILE:LINE:COLUMN: what"; so is, without being one, a line that
- * says the same as another. */
-typedef void (*manifest_say)(void *ctx, const char *sentence);
-
-/* 0, or -EINVAL after errors were said; -errno. To be freed in any case. */
-int manifest_read(struct manifest *m, const char *path, manifest_say say, void *ctx);
+/* 0, or -EINVAL after errors were said to @say, and, without being one, a line that says the same
+ * as another; -errno. To be freed in any case. */
+int manifest_read(struct manifest *m, const char *path, sheet_say say, void *ctx);
 void manifest_free(struct manifest *m);

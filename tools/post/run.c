@@ -36,7 +36,7 @@ static int run_manifest(struct cli *c, fumi_sender *s, struct manifest *m)
         struct posting p = {
                 .c = c,
                 .s = s,
-                .path = m->path,
+                .path = m->sheet.path,
                 .letter = letter,
                 .letters = m->rows,
                 .compose = compose,
@@ -90,9 +90,9 @@ static int check_manifest(struct cli *c, struct manifest *m)
 {
         int r = manifest_read(m, c->argument[0], say, NULL);
 
-        if (r == -EINVAL && m->errors)
-                return cli_fail(c, "%u error%s in %s; nothing was sent", m->errors,
-                                m->errors == 1 ? "" : "s", m->path);
+        if (r == -EINVAL && m->sheet.errors)
+                return cli_fail(c, "%u error%s in %s; nothing was sent", m->sheet.errors,
+                                m->sheet.errors == 1 ? "" : "s", m->sheet.path);
         return r ? cli_fail(c, "%s: %s", c->argument[0], strerror(-r)) : 0;
 }
 
