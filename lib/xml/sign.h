@@ -40,6 +40,6 @@ void xml_signer_free(struct xml_signer *s); /* NULL is fine */
 const char *xml_signer_subject(const struct xml_signer *s); /* RFC 4514 */
 
 /* Append the whole signed file of @d, whose root attributes are set (xml_stamp of write.h). On
- * anything but 0 @out is as it was: SIGNING_FAILED, -EINVAL (a text that no XML can hold),
- * -ENOMEM. */
+ * anything but 0 @out is as it was: SIGNING_FAILED, -EINVAL (a text that no XML can hold, an id
+ * that is not letters and digits), -ENOMEM. */
 int xml_certificate(struct buf *out, struct xml_signer *s, const struct doc *d);

@@ -9,6 +9,9 @@
 #include "base/clock.h"
 #include "form/doc.h"
 
+#define XML_KYOTSU  "http://xml.e-tax.nta.go.jp/XSD/kyotsu"
+#define XML_GENERAL "http://xml.e-tax.nta.go.jp/XSD/general"
+
 enum { XML_ID = 48, XML_DAY = 16 };
 
 /* The texts that xml_stamp() makes; the doc borrows them. */
