@@ -80,6 +80,15 @@ void hash_end(struct hash_state *st, struct hash *out)
         secret_wipe(st, sizeof(*st));
 }
 
+void hash_more_sized(struct hash_state *st, struct slice s)
+{
+        uint8_t len[8];
+
+        put_be64(len, s.len);
+        hash_more(st, slice_of(len, sizeof(len)));
+        hash_more(st, s);
+}
+
 void hash_park(const struct hash_state *st, uint8_t out[static HASH_PARKED])
 {
         SHA256_CTX c;

@@ -18,13 +18,16 @@ struct hash_state {
 void hash_begin(struct hash_state *st);
 void hash_more(struct hash_state *st, struct slice s);
 void hash_end(struct hash_state *st, struct hash *out);
+/* @s behind its length (eight bytes, big-endian): no two lists of slices hash alike. */
+void hash_more_sized(struct hash_state *st, struct slice s);
 
 /* The state after a whole number of 64-byte blocks, written down: eight big-endian words. A chunked
  * upload keeps it in its row, so that the digest goes on after a restart. hash_park asserts that a
  * whole number of blocks went in. */
 enum { HASH_BLOCK = 64, HASH_PARKED = 32 };
 void hash_park(const struct hash_state *st, uint8_t out[static HASH_PARKED]);
-void hash_resume(struct hash_state *st, const uint8_t parked[static HASH_PARKED], uint64_t bytes_so_far);
+void hash_resume(struct hash_state *st, const uint8_t parked[static HASH_PARKED],
+                 uint64_t bytes_so_far);
 
 void hash_hmac(struct hash *out, struct slice key, struct slice msg);
 

@@ -92,6 +92,26 @@ static void a_copied_state_goes_its_own_way(void **state)
         assert_false(hash_eq(&h1, &h2));
 }
 
+static void sized_pieces_keep_their_borders(void **state)
+{
+        static const uint8_t written[] = { 0, 0, 0, 0, 0, 0, 0, 2, 'a', 'b',
+                                           0, 0, 0, 0, 0, 0, 0, 1, 'c' };
+        struct hash expected, ab_c, a_bc;
+        struct hash_state st;
+
+        hash_sha256(&expected, slice_of(written, sizeof(written)));
+        hash_begin(&st);
+        hash_more_sized(&st, slice_str("ab"));
+        hash_more_sized(&st, slice_str("c"));
+        hash_end(&st, &ab_c);
+        hash_begin(&st);
+        hash_more_sized(&st, slice_str("a"));
+        hash_more_sized(&st, slice_str("bc"));
+        hash_end(&st, &a_bc);
+        assert_true(hash_eq(&expected, &ab_c));
+        assert_false(hash_eq(&ab_c, &a_bc));
+}
+
 static void a_parked_hash_goes_on_where_it_stopped(void **state)
 {
         uint8_t bytes[640], parked[HASH_PARKED];
@@ -189,6 +209,7 @@ int main(void)
                 cmocka_unit_test(sha256_agrees_with_the_examples_of_fips_180),
                 cmocka_unit_test(parts_and_pieces_hash_like_the_whole),
                 cmocka_unit_test(a_copied_state_goes_its_own_way),
+                cmocka_unit_test(sized_pieces_keep_their_borders),
                 cmocka_unit_test(a_parked_hash_goes_on_where_it_stopped),
                 cmocka_unit_test(a_hash_resumed_behind_512_mebibytes_still_knows_its_length),
                 cmocka_unit_test(hmac_agrees_with_rfc_4231),

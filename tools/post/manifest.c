@@ -5,6 +5,7 @@
 #include "crypt/hash.h"
 #include "letter/letter_note.h"
 #include "letter/name.h"
+#include "post/tally.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -21,8 +22,7 @@ struct reading {
         struct manifest *m;
         struct sheet *sheet; /* that of @m */
         size_t cap;
-        struct seen *seen; /* keys so far, hashed */
-        size_t seen_cap;
+        struct tally tally; /* of contents and keys so far */
 };
 
 /* ---- a line ---- */
@@ -173,21 +173,6 @@ static int read_rows(struct reading *r)
 
 /* ---- keys ---- */
 
-struct seen {
-        struct hash key;
-        unsigned line, count;
-};
-
-/* The place of @key in the table, taken or free. */
-static struct seen *seen_at(struct reading *r, const struct hash *key)
-{
-        size_t i = (size_t)(get_be64(key->b) & (r->seen_cap - 1));
-
-        while (r->seen[i].count && !hash_eq(&r->seen[i].key, key))
-                i = (i + 1) & (r->seen_cap - 1);
-        return &r->seen[i];
-}
-
 static int hash_file(struct hash *out, const char *path)
 {
         uint8_t bytes[65536];
@@ -207,26 +192,16 @@ static int hash_file(struct hash *out, const char *path)
         return r;
 }
 
-/* Each text with its length before it, so that no two lines read alike. */
-static void mix(struct hash_state *st, struct slice s)
-{
-        uint8_t len[8];
-
-        put_be64(len, s.len);
-        hash_more(st, slice_of(len, sizeof(len)));
-        hash_more(st, s);
-}
-
 static int content_hash(struct reading *r, const struct manifest_row *row, struct hash *out)
 {
         struct hash_state st;
 
         hash_begin(&st);
-        mix(&st, slice_str("fumibako manifest v1"));
-        mix(&st, slice_str(row->address));
-        mix(&st, slice_str(row->type));
-        mix(&st, slice_str(row->title));
-        mix(&st, slice_str(row->letter_class));
+        hash_more_sized(&st, slice_str("fumibako manifest v1"));
+        hash_more_sized(&st, slice_str(row->address));
+        hash_more_sized(&st, slice_str(row->type));
+        hash_more_sized(&st, slice_str(row->title));
+        hash_more_sized(&st, slice_str(row->letter_class));
         for (size_t i = 0; i < row->files; i++) {
                 struct hash digest;
                 int res = hash_file(&digest, row->file[i]);
@@ -236,7 +211,7 @@ static int content_hash(struct reading *r, const struct manifest_row *row, struc
                 if (res)
                         sheet_complain(r->sheet, row->line, 1, "%s: %s", row->file[i],
                                        strerror(-res));
-                mix(&st, slice_hash(&digest));
+                hash_more_sized(&st, slice_hash(&digest));
         }
         hash_end(&st, out);
         return 0;
@@ -245,44 +220,32 @@ static int content_hash(struct reading *r, const struct manifest_row *row, struc
 /* "content hash-occurrence" */
 static void content_key(struct reading *r, struct manifest_row *row, const struct hash *content)
 {
-        struct seen *s = seen_at(r, content);
+        const struct tally_of *t = tally_add(&r->tally, content, row->line);
         BUF_OWNED hex = { 0 };
 
-        if (s->count == 0)
-                s->line = row->line;
-        else
+        if (t->count > 1)
                 sheet_remark(r->sheet, row->line,
-                             "says the same as line %u; it is sent as another letter", s->line);
-        s->key = *content;
-        s->count++;
+                             "says the same as line %u; it is sent as another letter", t->first);
         text_put_hex(&hex, slice_hash(content));
-        snprintf(row->key, sizeof(row->key), "%s-%u", buf_cstr(&hex), s->count);
+        snprintf(row->key, sizeof(row->key), "%s-%u", buf_cstr(&hex), t->count);
 }
 
 static void own_key(struct reading *r, const struct manifest_row *row)
 {
+        const struct tally_of *t;
         struct hash key;
-        struct seen *s;
 
         hash_sha256(&key, slice_str(row->key));
-        s = seen_at(r, &key);
-        if (s->count)
+        t = tally_add(&r->tally, &key, row->line);
+        if (t->count > 1)
                 sheet_complain(r->sheet, row->line, 1, "key '%s' is that of line %u too", row->key,
-                               s->line);
-        s->key = key;
-        s->line = row->line;
-        s->count++;
+                               t->first);
 }
 
 static int make_keys(struct reading *r)
 {
-        int res = 0;
+        int res = tally_begin(&r->tally, r->m->rows);
 
-        for (r->seen_cap = 64; r->seen_cap < 2 * r->m->rows;)
-                r->seen_cap *= 2;
-        r->seen = calloc(r->seen_cap, sizeof(*r->seen));
-        if (!r->seen)
-                return -ENOMEM;
         for (size_t i = 0; i < r->m->rows && !res; i++) {
                 struct manifest_row *row = &r->m->row[i];
                 struct hash content;
@@ -296,7 +259,7 @@ static int make_keys(struct reading *r)
                 if (!res)
                         content_key(r, row, &content);
         }
-        free(r->seen);
+        tally_free(&r->tally);
         return res;
 }
 

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { STRIDE = 256, STRIDE_TIMEOUT = 1000, WHY = 512 };
+enum { STRIDE = 256, STRIDE_TIMEOUT = 1000 };
 
 struct run {
         struct posting *p;
@@ -16,7 +16,7 @@ struct run {
         int *refused; /* by letter: what composing said */
         uint64_t filed, refusals, waiting, unsent, before, nobody;
         int stopped; /* what ended it before all was composed or answered */
-        char why[WHY];
+        char why[POSTING_WHY];
 };
 
 static void take_state(void *ctx, const struct fumi_result *r)
@@ -25,10 +25,20 @@ static void take_state(void *ctx, const struct fumi_result *r)
 }
 
 /* In the spool and not refused: what was refused is tried again. */
-static bool is_composed(struct run *run, size_t i, enum fumi_state *state)
+static bool is_composed(const struct posting *p, size_t i, enum fumi_state *state)
 {
-        return fumi_result_by_key(run->p->s, run->p->letter[i].key, take_state, state) == 0 &&
+        return fumi_result_by_key(p->s, p->letter[i].key, take_state, state) == 0 &&
                *state != FUMI_REFUSED;
+}
+
+size_t posting_missing(const struct posting *p)
+{
+        enum fumi_state state;
+        size_t n = 0;
+
+        for (size_t i = 0; i < p->letters; i++)
+                n += p->letter[i].to && !is_composed(p, i, &state);
+        return n;
 }
 
 static void count_sent(void *ctx, const struct fumi_result *r)
@@ -38,13 +48,20 @@ static void count_sent(void *ctx, const struct fumi_result *r)
         cli_progress_show(&run->progress, ++run->done);
 }
 
+static const char *reason(const struct run *run)
+{
+        return *run->why ? run->why : fumi_sender_error(run->p->s);
+}
+
 /* Refusals of one letter do not stop the others; what a retry can cure, or what broke, does. */
 static int compose(struct run *run, size_t i)
 {
         struct posting *p = run->p;
         const struct fumi_outcome *o;
-        int r = p->compose(p->ctx, p->s, i, run->why);
+        int r;
 
+        *run->why = 0;
+        r = p->compose(p->ctx, p->s, i, run->why);
         if (r == 0)
                 return 0;
         o = r > 0 ? fumi_outcome(r) : NULL;
@@ -54,7 +71,8 @@ static int compose(struct run *run, size_t i)
         cli_progress_show(&run->progress, ++run->done);
         if (!cli_json(p->c))
                 fprintf(stderr, "%s%s:%u: %s (%s %d)\n", run->progress.terminal ? "\r\033[K" : "",
-                        p->path, p->letter[i].line, fumi_sender_error(p->s), o->name, r);
+                        p->path, p->letter[i].line, reason(run), o->name, r);
+        *run->why = 0;
         return 0;
 }
 
@@ -66,7 +84,7 @@ static int ask_ahead(struct run *run, size_t i, size_t end)
         size_t n = 0;
 
         for (; i < end; i++)
-                if (run->p->letter[i].to && !is_composed(run, i, &state))
+                if (run->p->letter[i].to && !is_composed(run->p, i, &state))
                         to[n++] = run->p->letter[i].to;
         return n ? fumi_ask_ahead(run->p->s, to, n) : 0;
 }
@@ -80,7 +98,7 @@ static int one(struct run *run, size_t i)
 
         if (!l->to)
                 return 0;
-        composed = is_composed(run, i, &state);
+        composed = is_composed(run->p, i, &state);
         /* Under a key of the caller's another letter may lie: composing compares. */
         if (!composed || l->own_key)
                 r = compose(run, i);
@@ -185,8 +203,8 @@ static void summarise(const struct run *run)
         if (nobody)
                 printf(ja ? "、宛先なし %llu" : ", %llu without an address", nobody);
         if (unsent)
-                printf(ja ? "、未送信 %llu: 同じ一覧でもう一度実行してください"
-                          : ", %llu not in the spool: run the manifest again",
+                printf(ja ? "、未送信 %llu: もう一度同じく実行してください"
+                          : ", %llu not in the spool: run it again",
                        unsent);
         putchar('\n');
 }
@@ -198,8 +216,7 @@ static int conclude(struct run *run, int sent)
 
         run->stopped = sent;
         if (sent)
-                cli_refuse(p->c, sent, fumi_sender_name(p->s),
-                           *run->why ? run->why : fumi_sender_error(p->s));
+                cli_refuse(p->c, sent, fumi_sender_name(p->s), reason(run));
         r = report(run);
         if (!cli_json(p->c))
                 summarise(run);
@@ -222,7 +239,7 @@ static uint64_t total(struct run *run)
                 enum fumi_state state;
 
                 wanted += p->letter[i].to != NULL;
-                ours += n.waiting && p->letter[i].to && is_composed(run, i, &state) &&
+                ours += n.waiting && p->letter[i].to && is_composed(run->p, i, &state) &&
                         state == FUMI_WAITING;
         }
         return wanted + n.waiting - ours;

@@ -7,6 +7,8 @@
 
 #include "post/report.h"
 
+enum { POSTING_WHY = 512 };
+
 struct posting_letter {
         unsigned line;   /* of the file that names it */
         const char *to;  /* NULL: nobody to send it to; it is counted and reported, not composed */
@@ -20,8 +22,8 @@ struct posting {
         const char *path; /* what names the letters */
         const struct posting_letter *letter;
         size_t letters;
-        /* Make letter @i and hand it to fumi_compose(); its result. What fails before that is a
-         * fault, and says so in @why (512 bytes). */
+        /* Make letter @i and hand it to fumi_compose(); its result. What fails before that says in
+         * @why (POSTING_WHY bytes) where. */
         int (*compose)(void *ctx, fumi_sender *s, size_t i, char *why);
         /* Further columns of a result; NULL: none. */
         const char *more_head;
@@ -29,5 +31,7 @@ struct posting {
         void *ctx;
 };
 
+/* How many letters with an address are not in the spool, or were refused. */
+size_t posting_missing(const struct posting *p);
 /* Compose and send what is missing, write --results, say what came of it. The exit code. */
 int posting_run(struct posting *p);
