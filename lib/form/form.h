@@ -118,7 +118,7 @@ struct form_rule {
 
 /* ---- what a certificate says ---- */
 
-enum { FORM_NUMBERS = 2, FORM_SUMMANDS = 2 };
+enum { FORM_NUMBERS = 2, FORM_SUMMANDS = 2, FORM_APARTS = 3 };
 
 struct form_amount {
         uint8_t category;                  /* index into form_category */
@@ -131,6 +131,7 @@ struct form_entry {
         uint16_t unless; /* no entry when this element is there */
         uint16_t year, label, issuer; /* FORM_NONE: none */
         uint16_t number[FORM_NUMBERS];
+        uint16_t apart[FORM_APARTS]; /* what tells two of the same number apart */
         const struct form_amount *amount;
         uint8_t amounts;
 };

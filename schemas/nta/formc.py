@@ -173,7 +173,7 @@ class Form:
         where = f"{self.where}: facts"
         known(where, self.facts, {"person", "entry"}, {"issuer", "issuer_number", "issued", "unique"})
         for e in self.facts["entry"]:
-            known(where, e, {"year", "number", "amount"}, {"each", "unless", "label", "issuer"})
+            known(where, e, {"year", "number", "amount"}, {"each", "unless", "label", "issuer", "apart"})
             if "issuer" not in self.facts and "issuer" not in e:
                 refuse(where, "nobody is the issuer")
             for amount in e["amount"]:
@@ -262,9 +262,11 @@ class Form:
                 f"{f'{name}_when' if isinstance(c.get('must'), list) else 'NULL'}, "
                 f"{f'{name}_code' if 'codes' in c else 'NULL'}, {f'{name}_gift' if 'gives' in c else 'NULL'} }},")
 
-    def sum_of(self, names):
-        at = [str(self.element(f"{self.where}: facts", n)) for n in names] + [NONE, NONE]
-        return f"{{ {at[0]}, {at[1]} }}"
+    def sum_of(self, names, room=2):
+        if len(names) > room:
+            refuse(f"{self.where}: facts", f"more than {room} of {', '.join(names)}")
+        at = [str(self.element(f"{self.where}: facts", n)) for n in names] + [str(NONE)] * room
+        return f"{{ {', '.join(at[:room])} }}"
 
     def write_facts(self, out):
         low = self.id.lower()
@@ -275,7 +277,8 @@ class Form:
         out.append(f"static const struct form_entry {low}_entry[] = {{")
         for n, e in enumerate(self.facts["entry"]):
             out.append(f"        {{ {self.fact(e, 'each')}, {self.fact(e, 'unless')}, {self.fact(e, 'year')}, "
-                       f"{self.fact(e, 'label')}, {self.fact(e, 'issuer')}, {self.sum_of(e['number'])}, {low}_amount{n}, "
+                       f"{self.fact(e, 'label')}, {self.fact(e, 'issuer')}, {self.sum_of(e['number'])}, "
+                       f"{self.sum_of(e.get('apart', []), 3)}, {low}_amount{n}, "
                        f"{len(e['amount'])} }},")
         out.append("};")
 
