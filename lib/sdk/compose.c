@@ -201,6 +201,8 @@ static struct row_spool_letter sealed_row(const struct composing *c)
                 .state = SPOOL_WAITING,
                 .has_content = c->key != NULL,
                 .content = c->content,
+                .has_part = true,
+                .part = c->part[0].digest,
         };
 
         submit_letter_id(&row.id, row.header);

@@ -31,12 +31,7 @@ void content_digest(struct hash *out, const struct fumi_letter *l, const struct 
         mix_number(&st, l->grade ? l->grade : 1);
         hash_more_sized(&st, l->reply_to ? slice_of(l->reply_to->b, sizeof(l->reply_to->b))
                                          : slice_str(""));
-        for (size_t i = 0; i < l->parts; i++) {
-                struct hash digest = part[i].digest;
-
-                if (!part[i].path)
-                        hash_sha256(&digest, part[i].bytes);
-                hash_more_sized(&st, slice_hash(&digest));
-        }
+        for (size_t i = 0; i < l->parts; i++)
+                hash_more_sized(&st, slice_hash(&part[i].digest));
         hash_end(&st, out);
 }

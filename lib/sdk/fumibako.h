@@ -118,6 +118,7 @@ struct fumi_result {
         int64_t time;                   /* when it was filed */
         uint64_t size;                  /* sealed bytes */
         bool duplicate;                 /* the broker had it already: an earlier answer was lost */
+        const uint8_t *sha256;          /* of its first part, as it was composed: 32 bytes; NULL: not known */
 };
 typedef void (*fumi_on_result)(void *ctx, const struct fumi_result *r);
 

@@ -90,6 +90,13 @@ static int open_file(struct part *p, const char *path)
         return p->path ? hash_file(p) : fault(-errno);
 }
 
+static void open_bytes(struct part *p, struct slice bytes)
+{
+        p->bytes = bytes;
+        p->size = bytes.len;
+        hash_sha256(&p->digest, bytes);
+}
+
 int part_open(struct part *p, const struct fumi_part *from)
 {
         const char *slash = from->file ? strrchr(from->file, '/') : NULL;
@@ -103,8 +110,7 @@ int part_open(struct part *p, const struct fumi_part *from)
                 return fault(-ENOMEM);
         if (from->file)
                 return open_file(p, from->file);
-        p->bytes = slice_of(from->bytes, from->size);
-        p->size = from->size;
+        open_bytes(p, slice_of(from->bytes, from->size));
         return 0;
 }
 
@@ -118,13 +124,15 @@ int part_reopen(struct part *p, const struct draft_part *from)
         char *path = string(from->file);
         int r = 0;
 
-        *p = (struct part){ .fd = -1, .bytes = from->bytes, .size = from->size };
+        *p = (struct part){ .fd = -1 };
         p->name = string(from->name);
         p->media = string(from->media);
         if (!p->name || !p->media || !path)
                 r = fault(-ENOMEM);
         else if (from->has_file)
                 r = open_file(p, path);
+        else
+                open_bytes(p, from->bytes);
         free(path);
         if (from->has_file && (r == -ENOENT || r == OUTCOME_TOO_LARGE ||
                                (r == 0 && !hash_eq(&p->digest, &from->digest))))

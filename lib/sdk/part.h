@@ -11,7 +11,7 @@ struct part {
         struct slice bytes; /* in memory; the caller's */
         int fd;             /* of the file */
         uint64_t size;
-        struct hash digest; /* of the file */
+        struct hash digest;
 };
 
 /* Open what the caller named: a file, or a name and bytes. 0, -errno or TOO_LARGE. */

@@ -32,6 +32,7 @@ int results_tell(struct fumi_sender *s, uint64_t place, fumi_on_result on_result
                 .time = (int64_t)row.time,
                 .size = row.size,
                 .duplicate = row.duplicate,
+                .sha256 = row.has_part ? row.part.b : NULL,
         };
         memcpy(out.id.b, row.id.b, sizeof(out.id.b));
         memcpy(out.composed.b, row.composed.b, sizeof(out.composed.b));

@@ -2,6 +2,7 @@
 #include "sdk_world.h"
 
 #include "base/file.h"
+#include "crypt/hash.h"
 #include "schemas/outcomes.h"
 
 #include <setjmp.h>
@@ -277,6 +278,43 @@ static void a_letter_is_not_sealed_again_by_an_older_statement(void **state)
         assert_memory_equal(row.id.b, id.b, sizeof(id.b));
 }
 
+static void take_sha256(void *ctx, const struct fumi_result *r)
+{
+        assert_non_null(r->sha256);
+        memcpy(((struct hash *)ctx)->b, r->sha256, sizeof(struct hash));
+}
+
+static void check_remembered(const fumi_id *id, const char *bytes)
+{
+        struct hash expected, found;
+
+        hash_sha256(&expected, slice_str(bytes));
+        assert_int_equal(fumi_result(sw.s, id, take_sha256, &found), 0);
+        assert_true(hash_eq(&expected, &found));
+}
+
+/* What was signed is in no file of the sender's: this is how to tell that it has arrived. */
+static void the_spool_remembers_the_digest_of_the_first_part(void **state)
+{
+        char path[128];
+        const struct fumi_part part[] = { { .file = path },
+                                          { .name = "b", .bytes = "2", .size = 1 } };
+        const struct fumi_letter l = { sw.w.to.address.s, "certificate", "t", "t", part, 2 };
+        fumi_id memory = sdk_world_compose(&sw, "k", "body"), file;
+
+        snprintf(path, sizeof(path), "%s/part.xml", sw.folder);
+        assert_int_equal(file_replace(path, slice_str("one"), 0600), 0);
+        assert_int_equal(fumi_compose(sw.s, &l, &file), 0);
+        sdk_world_reopen(&sw);
+        check_remembered(&memory, "body");
+        check_remembered(&file, "one");
+        sdk_world_next_epoch(&sw, 1);
+        assert_int_equal(compose_again(sw.s, place_of(&memory), buf_slice(&sw.w.to_note)), 0);
+        assert_int_equal(compose_again(sw.s, place_of(&file), buf_slice(&sw.w.to_note)), 0);
+        check_remembered(&memory, "body");
+        check_remembered(&file, "one");
+}
+
 /* The letter that would be sealed now is not the one that was composed. */
 static void a_file_that_changed_meanwhile_is_not_sealed_again(void **state)
 {
@@ -316,6 +354,7 @@ int main(void)
                 TEST(sealed_again_a_letter_has_new_keys_a_new_id_and_its_old_place),
                 TEST(a_letter_is_not_sealed_again_by_an_older_statement),
                 TEST(a_file_that_changed_meanwhile_is_not_sealed_again),
+                TEST(the_spool_remembers_the_digest_of_the_first_part),
         };
 
         if (fumi_start() < 0)

@@ -103,6 +103,11 @@ void report_json(struct buf *out, uint64_t line, const struct fumi_result *r,
                 buf_printf(out, "\",\"duplicate\":%s", r->duplicate ? "true" : "false");
         }
         buf_printf(out, ",\"size\":%llu", (unsigned long long)r->size);
+        if (r->sha256) {
+                buf_puts(out, ",\"sha256\":\"");
+                text_put_hex(out, slice_of(r->sha256, 32));
+                buf_putc(out, '"');
+        }
         if (more)
                 buf_put(out, buf_slice(more));
         buf_puts(out, "}\n");
@@ -110,7 +115,7 @@ void report_json(struct buf *out, uint64_t line, const struct fumi_result *r,
 
 void report_csv_head(struct buf *out, const char *more)
 {
-        buf_printf(out, "line,key,id,state,code,name,leaf,time%s\r\n", more ? more : "");
+        buf_printf(out, "line,key,id,state,code,name,leaf,time,sha256%s\r\n", more ? more : "");
 }
 
 void report_csv_field(struct buf *out, const char *text)
@@ -143,6 +148,9 @@ void report_csv(struct buf *out, uint64_t line, const struct fumi_result *r, con
         } else {
                 buf_putc(out, ',');
         }
+        buf_putc(out, ',');
+        if (r->sha256)
+                text_put_hex(out, slice_of(r->sha256, 32));
         if (more)
                 buf_put(out, buf_slice(more));
         buf_puts(out, "\r\n");
