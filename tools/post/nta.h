@@ -20,6 +20,7 @@ struct nta {
         struct doc doc;            /* the certificate made last; borrows from @csv and @stamp */
         struct xml_stamp stamp;    /* its id */
         unsigned findings;
+        uint64_t said; /* codes whose advice was given */
 };
 
 /* Options of the command that nta_signer() reads, for its table. */
