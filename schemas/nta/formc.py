@@ -15,6 +15,8 @@ import tomllib
 
 NONE = "FORM_NONE"
 AMOUNT_DIGITS = 15
+NAME_MOST = 30      # characters of kubun_NM
+SUMMANDS = 2        # FORM_SUMMANDS, FORM_NUMBERS
 PARTS = {  # by type: the parts in their order, as form_parts in lib/form/form.c has them
     "kubun": ["kubun_CD", "kubun_NM"], "kubun2": ["kubun_CD", "kubun_NM"],
     "bango": ["kojinbango", "hojinbango"], "tel-number": ["tel1", "tel2", "tel3"],
@@ -46,6 +48,19 @@ def known(where, entry, must, may):
         refuse(where, f"unknown attribute '{odd}'")
 
 
+def load(path):
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        refuse(path.name, e)
+
+
+def once(where, codes):
+    for code in codes:
+        if codes.count(code) > 1:
+            refuse(where, f"the code '{code}' is there twice")
+
+
 def quote(s):
     for plain in '\\"?':
         s = s.replace(plain, "\\" + plain)
@@ -61,7 +76,7 @@ class Form:
 
     def __init__(self, path, categories):
         self.where = path.name
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = load(path)
         known(self.where, data, {"form", "facts"}, {"csv"})
         head = data["form"]
         known(f"{self.where}: form", head, {"id", "name", "versions", "date", "element"}, ())
@@ -97,6 +112,11 @@ class Form:
             times = re.fullmatch(r"(\d+)(?:\.\.(\d+))?", e.get("times", "1"))
             if not times:
                 refuse(where, f"times '{e['times']}' is neither N nor N..M")
+            if times[2] and int(times[1]) > int(times[2]):
+                refuse(where, f"times {e['times']} is more than at most")
+            once(where, [code for code, _ in e.get("codes", [])])
+            if any(len(name) > NAME_MOST for _, name in e.get("codes", [])):
+                refuse(where, f"a code's name is longer than {NAME_MOST}")
             at = len(self.elements)
             self.index[e["id"]] = at
             entry = dict(e, up=up, depth=depth, kind=kind, least=int(times[1]), most=int(times[2] or times[1]))
@@ -122,6 +142,13 @@ class Form:
         for rule in self.csv.get("date", []) + self.csv.get("before", []):
             if not all(1 < c <= len(self.columns) for c in rule):
                 refuse(f"{self.where}: csv", f"the rule {rule} names a column that is not there")
+        if not 0 <= self.csv.get("grouping", 0) <= len(self.columns):
+            refuse(f"{self.where}: csv", f"grouping by column {self.csv['grouping']}, which is not there")
+        for row in self.csv.get("rows", []):
+            self.element(f"{self.where}: csv", row)
+        for c in self.columns:
+            for condition in c["must"] if isinstance(c.get("must"), list) else []:
+                self.check_condition(f"{self.where}: column {c['at']}", condition)
 
     def read_repeated(self, entry):
         where = f"{self.where}: column {entry.get('at')}"
@@ -152,12 +179,30 @@ class Form:
             c["codes"] = [code for code, _ in self.elements[c["targets"][0][0]].get("codes", [])]
             if not c["codes"]:
                 refuse(where, "neither it nor its element has codes")
-        for condition in c["must"] if isinstance(c.get("must"), list) else []:
-            known(where, condition, {"column"}, {"is"})
+        for at, _ in c["targets"]:
+            self.check_room(where, at, c.get("max", 0))
         for gift in c.get("gives", []):
             known(where, gift, {"to", "text"}, ())
-            self.element(where, gift["to"])
+            once(where, [code for code, _ in gift["text"]])
+            for code, text in gift["text"]:
+                if code not in c.get("codes", []):
+                    refuse(where, f"gives a text for '{code}', which is none of its codes")
+                self.check_room(where, self.element(where, gift["to"]), len(text))
         self.columns.append(c)
+
+    def check_room(self, where, at, length):
+        room = self.elements[at].get("max", length)
+        if length > room:
+            refuse(where, f"{length} characters for {self.elements[at]['id']}, which takes {room}")
+
+    def check_condition(self, where, condition):
+        known(where, condition, {"column"}, {"is"})
+        if not 1 < condition["column"] <= len(self.columns):
+            refuse(where, f"depends on column {condition['column']}, which is not there")
+        codes = self.columns[condition["column"] - 1].get("codes", [])
+        for code in condition.get("is", []):
+            if code not in codes:
+                refuse(where, f"depends on '{code}', which column {condition['column']} cannot be")
 
     def target(self, where, name):
         name, _, part = name.partition(".")
@@ -178,6 +223,9 @@ class Form:
                 refuse(where, "nobody is the issuer")
             for amount in e["amount"]:
                 known(where, amount, {"category", "declared"}, {"projected"})
+                for sum_of in (amount["declared"], amount.get("projected", []), e["number"]):
+                    if len(sum_of) > SUMMANDS:
+                        refuse(where, f"{', '.join(sum_of)} are more than {SUMMANDS}")
                 if amount["category"] not in self.categories:
                     refuse(where, f"no category '{amount['category']}' in common.toml")
 
@@ -306,7 +354,7 @@ def main():
     arguments.add_argument("--out", type=pathlib.Path, required=True)
     given = arguments.parse_args()
     try:
-        common = tomllib.loads((given.schemas / "common.toml").read_text(encoding="utf-8"))
+        common = load(given.schemas / "common.toml")
         out = ["/* Written by schemas/nta/formc.py from its TOML files; change those instead. */",
                '#include "form/form.h"\n']
         write_common(out, common)
@@ -315,7 +363,7 @@ def main():
         for form in forms:
             form.write(out)
         out.append(f"const struct form *const form_list[] = {{ {''.join(f'&{f.id.lower()}, ' for f in forms)}NULL }};")
-    except (FormError, tomllib.TOMLDecodeError, OSError) as e:
+    except (FormError, OSError) as e:
         print(f"formc: {e}", file=sys.stderr)
         return 1
     given.out.write_text("\n".join(out) + "\n", encoding="utf-8")
