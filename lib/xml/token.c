@@ -20,7 +20,7 @@
 enum { PIN_ROOM = 256 };
 
 /* Every token that the machine's p11-kit knows. */
-#define ANY_MODULE "p11-kit-proxy.so"
+#define ANY_MODULE "libp11-kit.so.0" /* whose proxy it is */
 
 struct xml_token {
         PKCS11_CTX *ctx;
