@@ -7,7 +7,7 @@
 
 #include "form/form.h"
 
-enum { DOC_TOP = UINT32_MAX };
+#define DOC_TOP UINT32_MAX
 
 struct doc_node {
         uint16_t element; /* of the form */
