@@ -1,59 +1,25 @@
-/* show.c - words for a person and for a program
- *
- * Titles, names and senders are strangers' text. A terminal obeys control characters, and an eye is
- * misled by characters that turn the order of reading or are not seen; all of these become U+FFFD.
- */
+/* show.c - words for a person and for a program */
 #include "client/client.h"
 
+#include "base/plain_text.h"
 #include "base/text.h"
-#include "sdk/plain_text.h"
 
 #include <errno.h>
 #include <time.h>
 
-static const char replacement[] = "\xef\xbf\xbd";
-
-static size_t width(int32_t c)
-{
-        return (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) ||
-                               (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
-                               (c >= 0xfe30 && c <= 0xfe4f) || (c >= 0xff00 && c <= 0xff60) ||
-                               (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x20000 && c <= 0x3fffd)
-                       ? 2
-                       : 1;
-}
-
-/* Gives the columns it takes on a terminal. */
-static size_t put(struct buf *out, struct slice text)
-{
-        size_t columns = 0, len;
-
-        while (text.len) {
-                int32_t c = plain_text_next(text, &len);
-
-                if (plain_text_unseen(c))
-                        buf_puts(out, replacement);
-                else
-                        buf_put(out, slice_upto(text, len));
-                columns += plain_text_unseen(c) ? 1 : width(c);
-                text = slice_from(text, len);
-        }
-        return columns;
-}
-
 void show_text(struct buf *out, struct slice text)
 {
-        put(out, text);
+        plain_text_put(out, text);
 }
 
 void show_string(struct buf *out, const char *text)
 {
-        put(out, slice_str(text));
+        plain_text_put(out, slice_str(text));
 }
 
 void show_column(struct buf *out, const char *text, size_t columns)
 {
-        size_t have = put(out, slice_str(text));
+        size_t have = plain_text_put(out, slice_str(text));
 
         do
                 buf_putc(out, ' ');

@@ -4,7 +4,7 @@
  * name. The rules are those of the strictest system the folder may be carried to. */
 #include "sdk/safe_name.h"
 
-#include "sdk/plain_text.h"
+#include "base/plain_text.h"
 
 #include <stdio.h>
 #include <strings.h>

@@ -3,7 +3,7 @@
 #include "sdk/safe_name.h"
 
 #include "base/text.h"
-#include "sdk/plain_text.h"
+#include "base/plain_text.h"
 
 #include <assert.h>
 
