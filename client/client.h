@@ -27,6 +27,7 @@ int client_device_add(struct cli *c);
 int client_device_list(struct cli *c);
 int client_key_export(struct cli *c);
 int client_key_recipient(struct cli *c);
+int client_tax_check(struct cli *c);
 
 /* ---- mailbox.c ---- */
 

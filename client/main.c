@@ -58,6 +58,15 @@ static const struct cli_option device_options[] = {
         { NULL },
 };
 
+static const struct cli_option tax_check_options[] = {
+        { "anchors", "FILE",
+          "certificates of authorities you trust: a file (PEM, DER) or a folder" },
+        { "crls", "FILE", "their revocation lists: a file or a folder" },
+        { "at", "TIME", "judge as of this day or instant (default: now)" },
+        { "sender-number", "NUMBER", "the issuer has to be this one: houjin:9234567890123" },
+        { NULL },
+};
+
 static const struct cli_command commands[] = {
         { "init", "", "make a mailbox on this device",
           "The keys of the mailbox all come from one secret, which is kept in the folder under a\n"
@@ -107,6 +116,13 @@ static const struct cli_command commands[] = {
           client_key_export },
         { "key recipient", "ADDRESS", "print the public key of an address (age1...)", NULL, 1, 1,
           NULL, client_key_recipient },
+        { "tax check", "FILE...", "say what a tax certificate is, whether it is whole, and whose",
+          "An electronic certificate (電子的控除証明書等) of the National Tax Agency's forms, as "
+          "the\n"
+          "issuer signed it. Needs no mailbox. Exit code 0: valid by its form and intact, and "
+          "with\n"
+          "--anchors of a trusted issuer.",
+          1, -1, tax_check_options, client_tax_check },
         { .run = NULL },
 };
 

@@ -29,7 +29,7 @@ struct judge_finding {
 struct judged {
         int refused; /* 0, or the code of the finding that refused it: @doc is NULL then */
         const struct doc *doc; /* what it says */
-        bool valid;            /* no finding but warnings: what the form asks for is there */
+        bool valid;            /* by its form: all that it asks for is there, a signature too */
         enum judge_integrity integrity;
         enum judge_issuer issuer;
         enum judge_revocation revocation;
