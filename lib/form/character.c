@@ -1,8 +1,7 @@
 /* character.c - the characters of gen:str
  *
  * The schema writes them as Unicode blocks. Those are ranges of code points, assigned or not, so a
- * new version of Unicode changes nothing here. test/vector/nta_characters.py asks xmllint about
- * every one. */
+ * new version of Unicode changes nothing here. test/vector/nta_characters.py asks xmllint. */
 #include "form/character.h"
 
 static const struct {

@@ -25,8 +25,9 @@ struct nta_finding {
         const char *name;          /* of the column, or "" */
         char value[NTA_CSV_VALUE]; /* what stands there, cut and made safe to print; "" when nothing
                                       does */
-        char detail[NTA_CSV_VALUE]; /* what was expected, the character and its place: "U+2605 ★,
-                                       3rd character" */
+        /* What was expected or found, in signs that both languages share: "36 > 35", "1, 2, 3", the
+         * character and its place "U+2605 ★ #3" (the third). "" when there is nothing to add. */
+        char detail[NTA_CSV_VALUE];
 };
 typedef void (*nta_say)(void *ctx, const struct nta_finding *f);
 
