@@ -1,5 +1,5 @@
 /* main.c - fumibako-post: what a sender does */
-#include "post/post.h"
+#include "post/nta.h"
 
 #include "base/log.h"
 
@@ -40,6 +40,16 @@ static const struct cli_option run_options[] = {
         TIMEOUT,
         { NULL },
 };
+static const struct cli_option nta_run_options[] = {
+        PROFILE,
+        { "map", "FILE", "which number leads to which address: CSV, number,address" },
+        { "by", "COLUMN", "the column that holds the number, by name or number" },
+        NTA_KEY_OPTIONS,
+        { "title", "TITLE", "what the recipient reads first (default: the form's name)" },
+        { "results", "FILE", "write what became of each certificate there, as CSV" },
+        TIMEOUT,
+        { NULL },
+};
 static const struct cli_option profile_options[] = {
         PROFILE,
         { NULL },
@@ -75,6 +85,19 @@ static const struct cli_command commands[] = {
           "broke: only what is missing is sent, and what was refused is tried anew. With --json "
           "each line's result is a line of JSON.",
           0, 1, run_options, post_run },
+        { "nta run", "FILE.csv",
+          "certificates for tax returns: from the CSV straight into mailboxes",
+          "FILE.csv is laid out as the tax agency has it (CP932). The CSV, the mapping and the key "
+          "are\n"
+          "checked before anything is sent. Each certificate is then made, signed and sealed in "
+          "memory;\n"
+          "no file is written. Run it again after whatever broke, on whatever day: only what is "
+          "missing\n"
+          "is made and sent. Certificates without an address are listed (exit code 3); complete "
+          "the\n"
+          "mapping and run it again. One of --key with --certificate, --pkcs12 or --token says who "
+          "signs.",
+          1, 1, nta_run_options, nta_run },
         { "status", "[ID|KEY]", "count the spool, or ask what became of one letter",
           "With an id or key the broker is asked whether the recipient's device has the letter.", 0,
           1, profile_options, post_status },
