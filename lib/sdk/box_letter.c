@@ -256,3 +256,25 @@ int box_letter_find(struct fumi_box *b, const char *prefix, struct hash *id, uin
         *seq = w.seq;
         return r;
 }
+
+struct telling {
+        int (*on_letter)(void *ctx, const fumi_id *id);
+        void *ctx;
+};
+
+static int tell(void *ctx, uint64_t seq, const struct hash *id)
+{
+        const struct telling *on = ctx;
+        fumi_id letter;
+
+        memcpy(letter.b, id->b, sizeof(letter.b));
+        return on->on_letter(on->ctx, &letter);
+}
+
+int fumi_letters(fumi_box *b, int (*on_letter)(void *ctx, const fumi_id *id), void *ctx)
+{
+        struct telling on = { on_letter, ctx };
+
+        *b->error = 0;
+        return box_letter_each(b, tell, &on);
+}

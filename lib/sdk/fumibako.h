@@ -201,6 +201,10 @@ FUMI_API int fumi_open(fumi_box *b, const fumi_id *id,
 FUMI_API int fumi_export(fumi_box *b, const fumi_id *id, const char *folder,
                          void (*on_file)(void *ctx, const char *path, const struct fumi_opened_part *p), void *ctx);
 
+/* Every letter on this device, in order of its position in the box; no broker is needed. What the callback gives other
+ * than 0 ends it and is given back. */
+FUMI_API int fumi_letters(fumi_box *b, int (*on_letter)(void *ctx, const fumi_id *id), void *ctx);
+
 /* Tell the broker that this device has the letters: evidence ContentHandover. */
 FUMI_API int fumi_ack(fumi_box *b, const uint64_t *seqs, size_t count);
 /* Wait until the box holds a letter behind @after, or @seconds passed; *@newest is its newest position. */

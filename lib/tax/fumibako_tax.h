@@ -34,9 +34,11 @@ FUMI_API void fumi_tax_close(fumi_tax *t);
 FUMI_API const char *fumi_tax_error(const fumi_tax *t);
 
 /* One certificate's bytes, copied. @name is for people: a file's name. Never refused for what it says:
- * fumi_tax_each() tells what it is. */
+ * fumi_tax_each() tells what it is. TAX_TOO_MUCH: a collection holds 200,000 certificates and 1 GiB at most. */
 FUMI_API int fumi_tax_add(fumi_tax *t, const char *name, const void *bytes, size_t size);
-/* A file, a ZIP of files, or a folder with such in it (not deeper). Of a folder and a ZIP only what ends with .xml. */
+/* A certificate's file, a ZIP of them, or a folder with such files in it (not deeper). Of a folder and a ZIP only what
+ * ends with .xml. Something in a ZIP that is damaged, locked or too large is there as refused. All or nothing:
+ * TAX_NOT_READ, TAX_TOO_MUCH. */
 FUMI_API int fumi_tax_add_path(fumi_tax *t, const char *path);
 /* Every XML part of every letter that is on this device. Letters that do not open are told to @on_refused (NULL is
  * fine) and left out. */
@@ -54,8 +56,10 @@ enum fumi_tax_state {
         FUMI_TAX_COUNTS = 0,
         FUMI_TAX_DUPLICATE = 1,         /* the same bytes, or the same contents, are there already */
         FUMI_TAX_SUPERSEDED = 2,        /* a later one (再交付, 訂正) of the same contract and year is there */
-        FUMI_TAX_SHOWN = 3,             /* broken, revoked, untrusted, not valid, or refused: in no sum */
+        FUMI_TAX_SHOWN = 3,             /* in no sum for another reason: broken, revoked, untrusted, not valid, refused, ... */
 };
+
+struct fumi_certificate;
 
 struct fumi_tax_entry {                 /* one line of a return that it fills in, or a part of it */
         int year;
@@ -71,12 +75,17 @@ struct fumi_tax_entry {                 /* one line of a return that it fills in
         int64_t projected;              /* expected by December (12月期想定) */
         int64_t carried;                /* what goes into the return: projected when there is one, else declared */
         enum fumi_tax_state state;
+        int why;                        /* 0: it counts; else the outcome that says why not */
+        const struct fumi_certificate *by;      /* the one that it duplicates or that supersedes it; NULL */
 };
 
+/* What was found about a certificate. Besides what judging finds: TAX_YEAR_ASSUMED, ISSUER_OTHER (than the letter's
+ * sender), TAX_AMBIGUOUS (it says something else than another one, and nothing tells which is later), TAX_DOUBTFUL (it
+ * would supersede a certificate that there is less to say against). */
 struct fumi_tax_finding {
         int code;                       /* fumi_outcome() */
         bool warning;
-        unsigned line;
+        unsigned line;                  /* of the file, from 1; 0: none */
         const char *where, *detail;
 };
 
@@ -84,25 +93,26 @@ struct fumi_certificate {
         size_t number;                  /* from 0, in the order in which they were added */
         const char *name;               /* the file's or part's name */
         const fumi_id *letter;          /* NULL: not out of a letter */
-        const char *from;               /* the letter's registered sender; "" */
+        const char *from, *from_name;   /* the letter's registered sender, and the organisation's own name; "" */
         const void *bytes;              /* as the issuer signed it */
         size_t size;
         uint8_t sha256[32];
         const char *form;               /* "TEG800"; "" when it is none we know */
         const char *form_name, *version, *id;
         const char *issuer, *issuer_number, *person, *unique;   /* "" when it does not say */
-        int issued;                     /* yyyymmdd; 0: it does not say */
+        int issued, made;               /* yyyymmdd: the day of issue, the day the file was written; 0: it does not say */
         int refused;                    /* 0, or why it was not read at all: an outcome */
         bool valid;                     /* by the table of its form */
         enum fumi_tax_integrity integrity;
         enum fumi_tax_issuer issuer_trust;
         enum fumi_tax_revocation revocation;
         enum fumi_tax_sender sender;
-        const char *signer;             /* the signing certificate's subject; "" */
+        const char *signer, *signer_name;       /* the signing certificate's subject, and its organisation or name; "" */
         const struct fumi_tax_finding *finding;
         size_t findings;
-        enum fumi_tax_state state;      /* counts as soon as one entry does */
-        const struct fumi_certificate *by;      /* the one it duplicates or that supersedes it; NULL */
+        enum fumi_tax_state state;      /* counts as soon as one entry does, of whatever year */
+        int why;                        /* 0: it counts; else the outcome that says why not */
+        const struct fumi_certificate *by;      /* the one that it duplicates or that supersedes it; NULL */
         const struct fumi_tax_entry *entry;
         size_t entries;
 };
@@ -117,14 +127,15 @@ struct fumi_tax_total {
         size_t entries;
         int64_t declared, projected, carried;   /* sums of the entries that count; projected only of those that say it */
 };
-/* Every category that has an entry in @year that counts, in the order of a return. OUT_OF_RANGE when a sum does not fit. */
+/* Every category that has an entry in @year that counts, in the order of a return. TAX_SUM when a sum does not fit. */
 FUMI_API int fumi_tax_totals(fumi_tax *t, int year, int (*on)(void *ctx, const struct fumi_tax_total *t), void *ctx);
 /* The years there are entries of, newest first; returns how many there are, and puts at most @room into @years. */
 FUMI_API size_t fumi_tax_years(fumi_tax *t, int *years, size_t room);
 
 /* Write what counts in @year to @path: a folder that is not there yet or is empty, or a file that ends with .zip and is not
  * there: the issuers' files untouched, one per certificate, and summary.csv (UTF-8 with BOM) and summary.json. Whole or
- * not at all. @on_file (NULL is fine) hears of each name in it. */
+ * not at all, and durable. @on_file (NULL is fine) hears of each name in it, once it is there; @c is NULL for the summaries. TAX_NO_YEAR: there is
+ * nothing of that year; TAX_SUM; -EEXIST, -ENOTEMPTY. */
 FUMI_API int fumi_tax_export(fumi_tax *t, int year, const char *path,
                              void (*on_file)(void *ctx, const char *name, const struct fumi_certificate *c), void *ctx);
 

@@ -11,7 +11,7 @@ FLOORS = {  # floor: floors it may include from
     "base": "base",
     "form": "base schemas form",
     "xml": "base schemas form xml",
-    "tax": "base schemas form xml sdk tax",
+    "tax": "base crypt schemas form xml sdk tax",
     "wire": "base wire schemas",
     "crypt": "base crypt",
     "evidence": "base crypt evidence",
@@ -32,6 +32,7 @@ OUTSIDE = {  # header, or folder of headers: the only places that may include it
     "zmq.h": ["lib/net/", "broker/front/"],
     "libxml/": ["lib/xml/"],
     "xmlsec/": ["lib/xml/"],
+    "zip.h": ["lib/tax/"],
     "lmdb.h": ["broker/store/", "lib/sdk/spool"],
 }
 
