@@ -32,7 +32,7 @@ static int compose(void *ctx, fumi_sender *s, size_t i, char *why)
 
 static int run_manifest(struct cli *c, fumi_sender *s, struct manifest *m)
 {
-        struct posting_letter *letter = calloc(m->rows, sizeof(*letter));
+        struct posting_letter *letter = calloc(m->rows + 1, sizeof(*letter));
         struct posting p = {
                 .c = c,
                 .s = s,
