@@ -77,13 +77,11 @@ static void hold_children(struct holding *h, const struct inside *in)
 static void hold_parts(struct holding *h, uint32_t node, enum form_type type)
 {
         const struct doc_node *n = &h->d->node[node];
-        bool any = false;
         char name[32];
 
         for (int i = 0; form_parts[type][i].name; i++) {
                 const struct form_part *p = &form_parts[type][i];
 
-                any |= n->part[i].at != NULL;
                 snprintf(name, sizeof(name), "%s%s", p->general ? "gen:" : "", p->name);
                 if (p->must && !n->part[i].at)
                         say(h, OUTCOME_FORM_MISSING, h->c->line[node], node, name, slice_str(""));
