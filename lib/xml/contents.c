@@ -116,7 +116,7 @@ static void read_value(struct reading *r, const xmlNode *x, uint32_t node, int p
 
 /* ---- attributes ---- */
 
-/* xsd:positiveInteger */
+/* xsd:positiveInteger, as far as sheets can be counted */
 bool contents_is_positive(struct slice text)
 {
         text = read_trimmed(text);
@@ -127,7 +127,7 @@ bool contents_is_positive(struct slice text)
         for (size_t i = 0; i < text.len; i++)
                 if (text.at[i] < '0' || text.at[i] > '9')
                         return false;
-        return text.len > 0;
+        return text.len > 0 && text.len < 10;
 }
 
 /* Sheets have a page. Amounts may say that a program added them up: that says nothing to us. */

@@ -1,7 +1,8 @@
-/* corporation.c - who a corporation is, by the certificate of the commercial register */
+/* corporation.c - which corporation a certificate is of */
 #include "xml/corporation.h"
 
 #include "base/text.h"
+#include "form/number.h"
 
 #include <openssl/objects.h>
 #include <stdio.h>
@@ -85,6 +86,24 @@ static void read_info(struct slice info, struct buf *name, char number[static CO
         }
 }
 
+static void read_subject(const X509 *c, char number[static CORPORATION_NUMBER])
+{
+        static const char prefix[] = "NTRJP-";
+        const X509_NAME *subject = X509_get_subject_name(c);
+        int at = X509_NAME_get_index_by_NID(subject, NID_organizationIdentifier, -1);
+        const ASN1_STRING *value;
+        struct slice text, digits;
+
+        if (at < 0)
+                return;
+        value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+        text = slice_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value));
+        digits = slice_from(text, sizeof(prefix) - 1);
+        if (slice_is(slice_upto(text, sizeof(prefix) - 1), prefix) && form_hojinbango_ok(digits))
+                snprintf(number, CORPORATION_NUMBER, "%.*s", (int)digits.len,
+                         (const char *)digits.at);
+}
+
 void corporation_read(const X509 *c, struct buf *name, char number[static CORPORATION_NUMBER])
 {
         ASN1_OBJECT *id = extension_id();
@@ -92,8 +111,10 @@ void corporation_read(const X509 *c, struct buf *name, char number[static CORPOR
         const ASN1_OCTET_STRING *info;
 
         ASN1_OBJECT_free(id);
-        if (at < 0)
+        if (at < 0) {
+                read_subject(c, number);
                 return;
+        }
         info = X509_EXTENSION_get_data(X509_get_ext(c, at));
         read_info(slice_of(ASN1_STRING_get0_data(info), (size_t)ASN1_STRING_length(info)), name,
                   number);

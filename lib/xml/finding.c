@@ -1,37 +1,26 @@
 /* finding.c - what judging found, in the order of the file */
 #include "xml/finding.h"
 
-#include "form/character.h"
+#include "base/plain_text.h"
 #include "schemas/outcomes.h"
 
 #include <stdlib.h>
 
-/* Control characters, and those that turn or hide what stands beside them. */
-static bool is_treacherous(uint32_t c)
-{
-        return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x61C ||
-               (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
-               (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || c >= 0xE0000;
-}
-
 void finding_text(char *out, size_t room, struct slice text)
 {
+        static const char replacement[] = "\xef\xbf\xbd";
         size_t len = 0;
 
         while (text.len) {
-                const uint8_t *from = text.at;
-                uint32_t c;
                 size_t n;
+                bool unseen = plain_text_unseen(plain_text_next(text, &n));
+                struct slice c = unseen ? slice_str(replacement) : slice_upto(text, n);
 
-                if (!character_next(&text, &c)) {
-                        text = slice_from(text, 1);
-                        c = 0;
-                }
-                n = is_treacherous(c) ? 1 : (size_t)(text.at - from);
-                if (len + n >= room)
+                if (len + c.len >= room)
                         break;
-                memcpy(out + len, is_treacherous(c) ? (const uint8_t *)"?" : from, n);
-                len += n;
+                memcpy(out + len, c.at, c.len);
+                len += c.len;
+                text = slice_from(text, n);
         }
         out[len] = 0;
 }

@@ -68,7 +68,6 @@ static bool is_day(struct slice text)
         struct form_date d = { 0 };
         int century, year;
 
-        text = read_trimmed(text);
         if (text.len < 10 || text.at[4] != '-' || text.at[7] != '-')
                 return false;
         century = two_digits(text, 0);
