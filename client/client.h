@@ -28,6 +28,7 @@ int client_device_list(struct cli *c);
 int client_key_export(struct cli *c);
 int client_key_recipient(struct cli *c);
 int client_tax_check(struct cli *c);
+int client_tax_show(struct cli *c);
 
 /* ---- mailbox.c ---- */
 
@@ -62,6 +63,12 @@ int pick_seq(struct cli *c, fumi_box *b, const char *word, struct picked *out);
  * with --all. Goes on after a letter that was refused; returns the worst exit code. */
 int pick_each(struct cli *c, fumi_box *b, int first, int end,
               int (*on)(struct cli *c, fumi_box *b, const struct picked *p, void *ctx), void *ctx);
+
+/* ---- tax_trust.c ---- */
+
+/* What --anchors, --crls and --at say. Exit code or 0. */
+struct judge_trust;
+int tax_trust(struct cli *c, struct judge_trust *out);
 
 /* ---- show.c ---- */
 

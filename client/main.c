@@ -67,6 +67,14 @@ static const struct cli_option tax_check_options[] = {
         { NULL },
 };
 
+static const struct cli_option tax_show_options[] = {
+        { "anchors", "FILE",
+          "certificates of authorities you trust: a file (PEM, DER) or a folder" },
+        { "crls", "FILE", "their revocation lists: a file or a folder" },
+        { "at", "TIME", "judge as of this day or instant (default: now)" },
+        { NULL },
+};
+
 static const struct cli_command commands[] = {
         { "init", "", "make a mailbox on this device",
           "The keys of the mailbox all come from one secret, which is kept in the folder under a\n"
@@ -123,6 +131,10 @@ static const struct cli_command commands[] = {
           "with\n"
           "--anchors of a trusted issuer.",
           1, -1, tax_check_options, client_tax_check },
+        { "tax show", "FILE", "print a tax certificate as a person knows it",
+          "What is known about it stands above what it says: whether it is whole, and whose.\n"
+          "Needs no mailbox.",
+          1, 1, tax_show_options, client_tax_show },
         { .run = NULL },
 };
 

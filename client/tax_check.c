@@ -319,36 +319,15 @@ static int take_sender(struct checking *k, const char *given)
                          given);
 }
 
-/* An instant, or a day: noon in Japan. */
-static int take_time(struct checking *k, const char *given)
-{
-        char noon[64];
-
-        if (!given)
-                return 0;
-        if (clock_parse(slice_str(given), &k->trust.at))
-                return 0;
-        snprintf(noon, sizeof(noon), "%.20sT12:00:00+09:00", given);
-        if (clock_parse(slice_str(noon), &k->trust.at))
-                return 0;
-        return cli_wrong(k->c, "--at takes a day, 2026-11-02, or an instant, "
-                               "2026-11-02T09:00:00+09:00");
-}
-
 static int begin(struct checking *k)
 {
         char why[JUDGE_WHY];
         int r = take_sender(k, cli_get(k->c, "sender-number"));
 
         if (!r)
-                r = take_time(k, cli_get(k->c, "at"));
+                r = tax_trust(k->c, &k->trust);
         if (r)
                 return r;
-        k->trust.anchors = cli_get(k->c, "anchors");
-        k->trust.crls = cli_get(k->c, "crls");
-        if (k->trust.crls && !k->trust.anchors)
-                return cli_wrong(k->c, "--crls needs --anchors: a list counts when its authority "
-                                       "is trusted");
         r = judge_new(&k->judge, &k->trust, why);
         return r < 0 ? cli_fail(k->c, "%s", why) : 0;
 }

@@ -4,7 +4,8 @@ make(folder) writes into it (all keys are RSA-2048 in PEM without a password unl
 
     root.pem root.key           the anchor of those who trust
     intermediate.pem .key       under the root; issued everything below
-    signer.pem .key .p12        in force; organizationIdentifier NTRJP-<法人番号>; .p12 holds key, certificate, intermediate
+    signer.pem .key .p12        in force; names its 法人番号 as certificates of the commercial register do (商業登記) and as
+                                organizationIdentifier; .p12 holds key, certificate, intermediate
     signer-encrypted.key        the same key under PASSWORD
     signer-chain.pem            signer and intermediate in one file
     other.pem .key              in force, the same authority, another company, without a number
@@ -61,6 +62,15 @@ basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature, nonRepudiation
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
+[company]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature, nonRepudiation
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+1.2.392.100300.1.1.3 = ASN1:SEQUENCE:register
+[register]
+name = EXPLICIT:0,FORMAT:UTF8,UTF8String:{company}
+number = EXPLICIT:1,PRINTABLESTRING:{registered}
 [req]
 distinguished_name = nothing
 string_mask = utf8only
@@ -75,14 +85,14 @@ def openssl(*arguments):
 class Authority:
     """An issuer with its own database, in a folder beside the certificates while they are made."""
 
-    def __init__(self, out, name):
+    def __init__(self, out, name, company="", number=""):
         self.out, self.name, self.work = out, name, out / f".{name}"
         self.work.mkdir()
         (self.work / "index").touch()
         (self.work / "serial").write_text("01\n")
         (self.work / "crlnumber").write_text("01\n")
         self.config = self.work / "config"
-        self.config.write_text(CONFIG.format(folder=self.work))
+        self.config.write_text(CONFIG.format(folder=self.work, company=company, registered=number[1:]))
 
     def issue(self, name, subject, first=FROM, last=UNTIL, section="signer", key=("RSA", "rsa_keygen_bits:2048")):
         file, request = self.out / f"{name}.key", self.work / f"{name}.csr"
@@ -114,7 +124,7 @@ def bundle(out, name):
 
 
 def signers(middle, company, number):
-    middle.issue("signer", f"/C=JP/organizationIdentifier=NTRJP-{number}/O={company}/CN=控除証明書発行責任者")
+    middle.issue("signer", f"/C=JP/organizationIdentifier=NTRJP-{number}/O={company}/CN=控除証明書発行責任者", section="company")
     middle.issue("other", "/C=JP/O=文箱損害保険株式会社/CN=控除証明書発行責任者")
     middle.issue("expired", f"/C=JP/O={company}/CN=前の責任者", last="20241231235959Z")
     middle.issue("early", f"/C=JP/O={company}/CN=次の責任者", first="20440101000000Z")
@@ -140,7 +150,7 @@ def make(folder, company=COMPANY, number=NUMBER):
     root = Authority(out, "root")
     root.issue("root", "/C=JP/O=文箱認証局/CN=Fumibako test root", section="root")
     root.issue("intermediate", "/C=JP/O=文箱認証局/CN=Fumibako test intermediate", section="intermediate")
-    middle = Authority(out, "intermediate")
+    middle = Authority(out, "intermediate", company, number)
     signers(middle, company, number)
     stranger = Authority(out, "stranger")
     stranger.issue("stranger", f"/C=JP/O={company}/CN=見知らぬ人")
