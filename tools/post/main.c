@@ -40,6 +40,15 @@ static const struct cli_option run_options[] = {
         TIMEOUT,
         { NULL },
 };
+static const struct cli_option nta_convert_options[] = {
+        { "out", "DIR", "the folder to make: one XML file a certificate" },
+        NTA_KEY_OPTIONS,
+        { "map", "FILE",
+          "which number leads to which address: a manifest.csv for 'run' is made, too" },
+        { "by", "COLUMN", "the column that holds the number, by name or number" },
+        { "title", "TITLE", "of the manifest's letters (default: the form's name)" },
+        { NULL },
+};
 static const struct cli_option nta_run_options[] = {
         PROFILE,
         { "map", "FILE", "which number leads to which address: CSV, number,address" },
@@ -85,6 +94,13 @@ static const struct cli_command commands[] = {
           "broke: only what is missing is sent, and what was refused is tried anew. With --json "
           "each line's result is a line of JSON.",
           0, 1, run_options, post_run },
+        { "nta convert", "FILE.csv", "certificates for tax returns: from the CSV to signed XML",
+          "FILE.csv is laid out as the tax agency has it (CP932). Everything that is wrong with "
+          "it\n"
+          "is said, and DIR, which must not be there or be empty, is made only when nothing is.\n"
+          "One of --key with --certificate, --pkcs12 or --token says who signs. With --map,\n"
+          "certificates without an address are listed (exit code 3).",
+          1, 1, nta_convert_options, nta_convert },
         { "nta run", "FILE.csv",
           "certificates for tax returns: from the CSV straight into mailboxes",
           "FILE.csv is laid out as the tax agency has it (CP932). The CSV, the mapping and the key "

@@ -14,6 +14,7 @@ int post_status(struct cli *c);
 int post_results(struct cli *c);
 int post_receipt(struct cli *c);
 int post_forget(struct cli *c);
+int nta_convert(struct cli *c);
 int nta_run(struct cli *c);
 
 /* Open the profile of --profile (default: this folder). 0, or an exit code after saying why. */
