@@ -15,7 +15,8 @@ static struct nta_reader reader(const struct nta_csv *c)
         struct slice all = buf_slice(&c->bytes);
         bool mark = all.len >= 3 && memcmp(all.at, "\xef\xbb\xbf", 3) == 0;
 
-        return (struct nta_reader){ slice_from(all, mark ? 3 : 0), 1 };
+        return (struct nta_reader){ slice_from(all, mark ? 3 : 0), 1,
+                                    c->form ? c->form->columns : 0 };
 }
 
 static bool is_ascii(struct slice s)

@@ -34,6 +34,7 @@ struct nta_line {
 struct nta_reader {
         struct slice rest;
         unsigned line;
+        unsigned columns; /* of the form; 0: not known */
 };
 
 enum { NTA_READ_END = 1, NTA_READ_QUOTES = 2 };

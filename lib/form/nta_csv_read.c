@@ -3,8 +3,10 @@
  * RFC 4180, with LF or CRLF. Commas, quotes and line ends are found by their bytes: no second byte
  * of a CP932 character, and none of a UTF-8 one, has these values.
  *
- * A quote that is never closed would swallow the file. So after trouble reading goes on at the line
- * after the one in which the field began, and the rest of the file is looked at all the same. */
+ * A quote that is not closed would swallow lines up to the next quote, or the file. So a field of
+ * several lines is believed only when the record has its columns; otherwise reading goes on at the
+ * line after the one in which the field began, and the rest of the file is looked at all the same.
+ */
 #include "form/nta_csv_inside.h"
 
 static bool at_line_end(struct slice s)
@@ -73,48 +75,57 @@ static void skip_line(struct nta_reader *r)
         r->line++;
 }
 
+static bool read_field(struct nta_reader *r, struct nta_field *f)
+{
+        if (r->rest.len == 0 || r->rest.at[0] != '"')
+                return read_plain(r, f);
+        r->rest = slice_from(r->rest, 1);
+        return read_quoted(r, f);
+}
+
+/* The quote of the field that began at @field is not closed where it should be. */
+static int give_up(struct nta_reader *r, const struct nta_reader *field, unsigned number,
+                   struct nta_line *out)
+{
+        *r = *field;
+        skip_line(r);
+        out->bytes.len = (size_t)(field->rest.at - out->bytes.at);
+        out->filled = number;
+        return NTA_READ_QUOTES;
+}
+
 int nta_csv_read_next(struct nta_reader *r, struct nta_field field[static NTA_FIELDS_MOST],
                       struct nta_line *out)
 {
-        struct nta_reader began;
-        struct nta_line line;
+        struct nta_reader before, spanning = { .line = 0 };
+        unsigned spans = 0;
+        struct nta_field f;
 
         while (r->rest.len && at_line_end(r->rest))
                 skip_line_end(r);
         if (r->rest.len == 0)
                 return NTA_READ_END;
-        began = *r;
-        line = (struct nta_line){ .bytes = r->rest, .line = r->line };
+        *out = (struct nta_line){ .bytes = r->rest, .line = r->line };
         for (;;) {
-                struct nta_reader before = *r;
-                struct nta_field f;
-                bool fine;
-
-                if (r->rest.len && r->rest.at[0] == '"') {
-                        r->rest = slice_from(r->rest, 1);
-                        fine = read_quoted(r, &f);
-                } else {
-                        fine = read_plain(r, &f);
-                }
-                line.fields++;
-                if (!fine) {
-                        *r = before;
-                        skip_line(r);
-                        line.filled = line.fields;
-                        line.bytes = slice_upto(began.rest, began.rest.len - r->rest.len);
-                        *out = line;
-                        return NTA_READ_QUOTES;
-                }
+                before = *r;
+                out->fields++;
+                if (!read_field(r, &f))
+                        return give_up(r, &before, out->fields, out);
                 if (f.raw.len)
-                        line.filled = line.fields;
-                if (line.fields <= NTA_FIELDS_MOST)
-                        field[line.fields - 1] = f;
+                        out->filled = out->fields;
+                if (out->fields <= NTA_FIELDS_MOST)
+                        field[out->fields - 1] = f;
+                if (r->line > before.line && !spans) {
+                        spanning = before;
+                        spans = out->fields;
+                }
                 if (at_line_end(r->rest))
                         break;
                 r->rest = slice_from(r->rest, 1); /* the comma */
         }
-        line.bytes.len = began.rest.len - r->rest.len;
+        if (spans && r->columns && (out->fields < r->columns || out->filled > r->columns))
+                return give_up(r, &spanning, spans, out);
+        out->bytes.len = (size_t)(r->rest.at - out->bytes.at);
         skip_line_end(r);
-        *out = line;
         return 0;
 }
