@@ -34,7 +34,7 @@ static void show_character(char out[static 16], uint32_t c, struct slice raw)
                 out[character_put((uint8_t *)out, c)] = 0;
 }
 
-static void show_value(char out[static NTA_CSV_VALUE], struct nta_field f, bool utf8)
+static void show_text(char out[static NTA_CSV_VALUE], struct nta_field f, bool utf8)
 {
         size_t len = 0;
 
@@ -54,20 +54,6 @@ static void show_value(char out[static NTA_CSV_VALUE], struct nta_field f, bool 
         }
 }
 
-/* The list of codes may be longer than there is room. */
-static void cut(char *text, size_t room)
-{
-        struct slice rest = slice_str(text);
-        uint32_t c;
-
-        if (rest.len < room)
-                return;
-        rest.len = room - sizeof(more);
-        while (character_next(&rest, &c)) {
-        }
-        memcpy(text + (rest.at - (const uint8_t *)text), more, sizeof(more));
-}
-
 void nta_csv_say(struct nta_hearing *h, int code, const struct nta_place *at, const char *fmt, ...)
 {
         struct nta_finding f = { .code = code,
@@ -78,13 +64,13 @@ void nta_csv_say(struct nta_hearing *h, int code, const struct nta_place *at, co
         char detail[4 * NTA_CSV_VALUE] = "";
         va_list ap;
 
-        show_value(f.value, at->value, at->utf8);
+        show_text(f.value, at->value, at->utf8);
         if (fmt) {
                 va_start(ap, fmt);
                 vsnprintf(detail, sizeof(detail), fmt, ap);
                 va_end(ap);
-                cut(detail, NTA_CSV_VALUE);
-                memcpy(f.detail, detail, strlen(detail) + 1);
+                /* Another column's value may be in it. */
+                show_text(f.detail, (struct nta_field){ slice_str(detail), false }, true);
         }
         if (!h->first)
                 h->first = code;

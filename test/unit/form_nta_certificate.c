@@ -114,6 +114,11 @@ static void what_stands_outside_the_rows_is_equal_in_a_group(void **state)
         assert_string_equal(world_findings(&file),
                             "CSV_GROUP_DIFFERS 3.7 [山田　花子] ≠ record 1: 山田　太郎\n"
                             "CSV_GROUP_DIFFERS 3.50 [8010001000123] ≠ record 1: \n");
+        buf_clear(&file);
+        world_put(&file, "TEG800", "\r\n", 2, "1", 7, "A\x1b[2J", 0);
+        world_put(&file, "TEG800", "\r\n", 2, "1", 0);
+        assert_non_null(strstr(world_findings(&file),
+                               "CSV_GROUP_DIFFERS 2.7 [山田　太郎] ≠ record 1: A\\u001B[2J\n"));
 }
 
 static void a_hundred_rows_fit_and_the_next_does_not(void **state)
