@@ -7,6 +7,7 @@ import atexit
 import collections
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import pathlib
@@ -21,7 +22,7 @@ import threading
 import time
 
 from household import CLIENT, PASSPHRASE, POST, VERIFY, call, household
-from world import BUILD, PATIENCE, SANITIZED, SOURCE, check, play, skip
+from world import BUILD, PATIENCE, SANITIZED, SOURCE, check, play, until
 
 sys.path.insert(0, str(SOURCE / "test" / "help"))
 import authority  # noqa: E402
@@ -179,18 +180,21 @@ def a_run_killed_at_random_is_finished_by_running_it_again():
     with household() as h:
         ada = h.citizen()
         job = Job(h, "TEG800", nta.records("TEG800", 400), [ada.address()])
-        kills = 0
-        while True:
+        filed = lambda: h.world.counter("letters_filed")  # noqa: E731
+        for patience in itertools.count():
             p = subprocess.Popen([str(w) for w in job.words()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL)
+            if patience == 0:           # in the middle for sure: some are filed, and the others not yet made
+                until(lambda: filed() or p.poll() is not None, "the first letters")
             try:
-                check(p.wait(dice.uniform(0.02, 0.15 * (kills + 2))) == 0, "it ended otherwise")
+                check(p.wait(dice.uniform(0, 0.06 * patience)) == 0, "it ended otherwise")
                 break
             except subprocess.TimeoutExpired:
                 p.kill()
                 p.wait()
-                kills += 1
-        check(kills >= 2, "only", kills, "kills")
+            if patience == 0:
+                check(0 < filed() < len(job.certificates), "not in the middle:", filed())
+        check(patience, "not killed at all")
         results = job.table()
         check(len(results) == len(job.certificates) and all(r["state"] == "filed" for r in results))
         check(len({r["leaf"] for r in results}) == len({r["id"] for r in results}) == len(results))
@@ -208,7 +212,7 @@ def a_run_that_is_done_sends_nothing_again_whatever_the_day():
         ada = h.citizen()
         job = Job(h, "TEG840", nta.records("TEG840", 12), [ada.address()])
         job.run()
-        before = _spool(h), h.world.counter("letters_filed") if "letters_filed" in h.world.counters() else None
+        before, filed = _spool(h), h.world.counter("letters_filed")
         tables = job.table()
         out, err = job.run()
         check("12 filed (12 before)" in out and not err, out, err)
@@ -222,9 +226,10 @@ def a_run_that_is_done_sends_nothing_again_whatever_the_day():
             day = subprocess.run(["date", "+%s"], capture_output=True, text=True, check=True, env=os.environ | tomorrow).stdout
             check(int(day) > time.time() + 80000, "the clock is not set forward")
             check("12 filed (12 before)" in job.run(env=os.environ | tomorrow)[0])
+        check(h.world.counter("letters_filed") == filed == 12)
         h.world.stop()
         check("12 filed (12 before)" in job.run()[0], "the broker is asked for what is known")
-        check(_spool(h) == before[0] and [r["id"] for r in job.table()] == [r["id"] for r in tables])
+        check(_spool(h) == before and [r["id"] for r in job.table()] == [r["id"] for r in tables])
 
 
 def a_changed_record_is_a_new_certificate_and_the_others_stay():
