@@ -298,7 +298,9 @@ def records_without_an_address_are_listed_and_posted_when_they_have_one():
         out, err = job.run(code=3)
         check("6 letters: 4 filed, 0 refused, 0 waiting, 2 without an address" in out, out)
         said = err.splitlines()
-        check(len(said) == 2 and said[0] == f"{job.csv}:2: record 2: no address for 証券番号 '{one}'", err)
+        check(len(said) == 3 and said[2] == f"  -> add them to {job.map} and run the command again: what is posted is not "
+              "posted twice", err)
+        check(said[0] == f"{job.csv}:2: record 2: no address for 証券番号 '{one}'", err)
         check(said[1].startswith(f"{job.csv}:5: record 5: no address for 証券番号 '{four}'; {job.map}:6 has '第")
               and said[1].endswith("which only looks like it"), err)
         check([r["state"] for r in job.table()] == ["filed", "unmapped", "filed", "filed", "unmapped", "filed"], job.table())
@@ -315,7 +317,8 @@ def nobody_is_mapped_when_the_column_is_another():
     with household() as h:
         job = Job(h, "TEG800", nta.records("TEG800", 3, rows=1), [h.citizen().address()])
         out, err = job.run("--by", "契約者", code=3, key=[])
-        check("3 letters: 0 filed, 0 refused, 0 waiting, 3 without an address" in out and err.count("契約者") == 3, out, err)
+        check("3 letters: 0 filed, 0 refused, 0 waiting, 3 without an address" in out and err.count("契約者 '") == 3, out, err)
+        check(err.endswith(f"none has an address: does {job.map} really hold column 7, 契約者? --by names another\n"), err)
         check(not _spool(h))
 
 

@@ -170,7 +170,6 @@ static int check(struct run *run, struct cli *c)
 {
         int r = nta_open(&run->nta, c, c->argument[0]), map = read_map(c, &run->map);
         const struct form *f;
-        size_t missing;
 
         if (r || map)
                 return r ? r : map;
@@ -183,7 +182,7 @@ static int check(struct run *run, struct cli *c)
         r = allocate(run);
         if (r)
                 return cli_fail(c, "out of memory");
-        r = nta_join(&run->nta, &run->map, run->column, run->to, &missing);
+        r = nta_join(&run->nta, &run->map, run->column, run->to);
         if (!r && make_letters(run))
                 return cli_fail(c, "out of memory");
         return r;

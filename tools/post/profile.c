@@ -7,7 +7,9 @@ int post_open(struct cli *c, fumi_sender **out)
         char why[512] = "";
         int r = fumi_sender_open(out, profile ? profile : ".", why);
 
-        return r ? cli_fail(c, "%s", *why ? why : strerror(-r)) : 0;
+        return r ? cli_fail(c, "%s%s", *why ? why : strerror(-r),
+                            profile ? "" : " (--profile names the sender's folder)")
+                 : 0;
 }
 
 int post_refuse(struct cli *c, const fumi_sender *s, int result)
