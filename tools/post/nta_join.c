@@ -141,38 +141,23 @@ static void list_one(const struct join *j, size_t i)
         fputc('\n', stderr);
 }
 
-/* Nothing of them is lost: how they are posted later. */
-static void advise(const struct join *j, bool all)
+static void list(const struct join *j, const char *const *to, size_t count, size_t without)
 {
-        const char *map = j->m->sheet.path, *name = name_of(nta_csv_form(j->n->csv), j->column);
-
-        if (all)
+        for (size_t i = 0; i < count; i++)
+                if (!to[i])
+                        list_one(j, i);
+        if (without && without == count)
                 fprintf(stderr,
                         cli_japanese() ? "  → どの証明書にも宛先がありません。%s "
                                          "にあるのは本当に%u列目「%s」ですか。"
                                          "別の列は --by で指定します\n"
                                        : "  -> none has an address: does %s really hold column %u, "
                                          "%s? --by names another\n",
-                        map, j->column, name);
-        else
-                fprintf(stderr,
-                        cli_japanese() ? "  → %s に宛先を追加し、もう一度実行してください。"
-                                         "提出済みのものは再送されません\n"
-                                       : "  -> add them to %s and run the command again: what is "
-                                         "posted is not posted twice\n",
-                        map);
+                        j->m->sheet.path, j->column, name_of(nta_csv_form(j->n->csv), j->column));
 }
 
-static void list(const struct join *j, const char *const *to, size_t count, size_t without)
-{
-        for (size_t i = 0; i < count; i++)
-                if (!to[i])
-                        list_one(j, i);
-        if (without)
-                advise(j, without == count);
-}
-
-int nta_join(const struct nta *n, struct nta_map *m, unsigned column, const char **to)
+int nta_join(const struct nta *n, struct nta_map *m, unsigned column, const char **to,
+             size_t *missing)
 {
         const struct join j = { n, m, column };
         size_t count = nta_csv_certificates(n->csv), without = 0;
@@ -188,5 +173,6 @@ int nta_join(const struct nta *n, struct nta_map *m, unsigned column, const char
                 return bad;
         if (!cli_json(n->cli))
                 list(&j, to, count, without);
+        *missing = without;
         return 0;
 }

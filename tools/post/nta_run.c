@@ -170,6 +170,7 @@ static int check(struct run *run, struct cli *c)
 {
         int r = nta_open(&run->nta, c, c->argument[0]), map = read_map(c, &run->map);
         const struct form *f;
+        size_t missing;
 
         if (r || map)
                 return r ? r : map;
@@ -182,7 +183,14 @@ static int check(struct run *run, struct cli *c)
         r = allocate(run);
         if (r)
                 return cli_fail(c, "out of memory");
-        r = nta_join(&run->nta, &run->map, run->column, run->to);
+        r = nta_join(&run->nta, &run->map, run->column, run->to, &missing);
+        if (!r && missing && missing < run->count && !cli_json(c))
+                fprintf(stderr,
+                        cli_japanese() ? "  → %s に宛先を追加し、もう一度実行してください。"
+                                         "提出済みのものは再送されません\n"
+                                       : "  -> add them to %s and run the command again: what is "
+                                         "posted is not posted twice\n",
+                        run->map.sheet.path);
         if (!r && make_letters(run))
                 return cli_fail(c, "out of memory");
         return r;
