@@ -28,6 +28,8 @@ int client_device_list(struct cli *c);
 int client_key_export(struct cli *c);
 int client_key_recipient(struct cli *c);
 int client_tax_check(struct cli *c);
+int client_tax_export(struct cli *c);
+int client_tax_list(struct cli *c);
 int client_tax_show(struct cli *c);
 
 /* ---- mailbox.c ---- */

@@ -74,6 +74,22 @@ static const struct cli_option tax_show_options[] = {
         { "at", "TIME", "judge as of this day or instant (default: now)" },
         { NULL },
 };
+static const struct cli_option tax_list_options[] = {
+        { "year", "YEAR", "only what that year's return takes, as 2026" },
+        { "anchors", "FILE",
+          "certificates of authorities you trust: a file (PEM, DER) or a folder" },
+        { "crls", "FILE", "their revocation lists: a file or a folder" },
+        { "at", "TIME", "judge as of this day or instant (default: now)" },
+        { NULL },
+};
+static const struct cli_option tax_export_options[] = {
+        { "year", "YEAR", "the year of the return, as 2026; needed" },
+        { "anchors", "FILE",
+          "certificates of authorities you trust: a file (PEM, DER) or a folder" },
+        { "crls", "FILE", "their revocation lists: a file or a folder" },
+        { "at", "TIME", "judge as of this day or instant (default: now)" },
+        { NULL },
+};
 
 static const struct cli_command commands[] = {
         { "init", "", "make a mailbox on this device",
@@ -131,6 +147,16 @@ static const struct cli_command commands[] = {
           "with\n"
           "--anchors of a trusted issuer.",
           1, -1, tax_check_options, client_tax_check },
+        { "tax list", "[FILE|FOLDER...]", "show tax certificates, what counts, and the sums",
+          "Of the letters on this device, or of the files, ZIPs and folders that are named.", 0, -1,
+          tax_list_options, client_tax_list },
+        { "tax export", "FOLDER|FILE.zip [FILE|FOLDER...]",
+          "hand a year's tax certificates to tax software",
+          "The issuers' files as they were signed, one for each certificate that counts, with\n"
+          "summary.csv and summary.json: every amount, the sums by kind of deduction, and what "
+          "does\n"
+          "not count and why. Written whole or not at all, never over something.",
+          1, -1, tax_export_options, client_tax_export },
         { "tax show", "FILE", "print a tax certificate as a person knows it",
           "What is known about it stands above what it says: whether it is whole, and whose.\n"
           "Needs no mailbox.",

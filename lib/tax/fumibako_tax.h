@@ -139,9 +139,9 @@ FUMI_API size_t fumi_tax_years(fumi_tax *t, int *years, size_t room);
 FUMI_API int fumi_tax_export(fumi_tax *t, int year, const char *path,
                              void (*on_file)(void *ctx, const char *name, const struct fumi_certificate *c), void *ctx);
 
-enum fumi_tax_shown { FUMI_TAX_TEXT = 0, FUMI_TAX_JSON = 1 };
+enum fumi_tax_shown { FUMI_TAX_TEXT = 0, FUMI_TAX_JSON = 1, FUMI_TAX_TEXT_ENGLISH = 2 };
 /* A certificate as a person knows it: labels of the form, eras, thousands separators. What the file says is made safe for
- * a terminal. */
+ * a terminal; what was found is said in Japanese or English. -EINVAL: there is none of that number. */
 FUMI_API int fumi_tax_show(fumi_tax *t, size_t number, enum fumi_tax_shown how,
                            void (*take)(void *ctx, const void *bytes, size_t size), void *ctx);
 

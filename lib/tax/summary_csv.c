@@ -79,9 +79,9 @@ static void cell_day(struct buf *out, int day)
 
 static void cell_why(struct buf *out, int why)
 {
-        const struct fumi_outcome *o = why ? fumi_outcome(why) : NULL;
+        const struct outcome *o = why ? outcomes_find((uint64_t)why) : NULL;
 
-        cell(out, o ? o->japanese : "");
+        cell(out, o ? o->ja : "");
 }
 
 /* ---- rows ---- */

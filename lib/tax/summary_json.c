@@ -2,6 +2,7 @@
 #include "tax/summary.h"
 
 #include "base/text.h"
+#include "schemas/outcomes.h"
 
 static void text(struct buf *out, const char *name, const char *value)
 {
@@ -26,15 +27,15 @@ static void amount(struct buf *out, const char *name, bool there, int64_t value)
 
 static void outcome(struct buf *out, const char *name, int code)
 {
-        const struct fumi_outcome *o = code ? fumi_outcome(code) : NULL;
+        const struct outcome *o = code ? outcomes_find((uint64_t)code) : NULL;
 
         if (!code)
                 return;
         buf_printf(out, ",\"%s\":{\"code\":%d", name, code);
         if (o) {
                 text(out, "name", o->name);
-                text(out, "en", o->english);
-                text(out, "ja", o->japanese);
+                text(out, "en", o->en);
+                text(out, "ja", o->ja);
         }
         buf_putc(out, '}');
 }
@@ -74,13 +75,13 @@ static void put_entry(struct buf *out, const struct fumi_tax_entry *e)
 
 static void put_finding(struct buf *out, const struct fumi_tax_finding *f)
 {
-        const struct fumi_outcome *o = fumi_outcome(f->code);
+        const struct outcome *o = outcomes_find((uint64_t)f->code);
 
         buf_printf(out, "{\"code\":%d,\"warning\":%s", f->code, f->warning ? "true" : "false");
         if (o) {
                 text(out, "name", o->name);
-                text(out, "en", o->english);
-                text(out, "ja", o->japanese);
+                text(out, "en", o->en);
+                text(out, "ja", o->ja);
         }
         if (f->line)
                 buf_printf(out, ",\"line\":%u", f->line);
@@ -93,7 +94,7 @@ static void put_found(struct buf *out, const struct fumi_certificate *c)
 {
         buf_printf(out, ",\"valid\":%s", c->valid ? "true" : "false");
         text(out, "integrity", summary_integrity(c->integrity)->id);
-        text(out, "issuer_trust", summary_issuer(c->issuer_trust)->id);
+        text(out, "trust", summary_issuer(c->issuer_trust)->id);
         text(out, "revocation", summary_revocation(c->revocation)->id);
         text(out, "sender", summary_sender(c->sender)->id);
         text(out, "signer", c->signer);

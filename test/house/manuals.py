@@ -94,21 +94,24 @@ def counters():
                    for name, metric in metrics.items() if name in manual and " ".join(metric["doc"].split()) != manual[name])
 
 
-def library():
-    header = (root / "lib" / "sdk" / "fumibako.h").read_text(encoding="utf-8")
-    calls = set(re.findall(r"^FUMI_API .*?\b(fumi_\w+)\(", header, re.M))
-    compare("libfumibako.3", "call", calls, set(re.findall(r"^\.Fn (fumi_\w+)", pages["libfumibako.3"], re.M)))
-    example = re.search(r"^\.Bd -literal\n(.*?)^\.Ed", pages["libfumibako.3"], re.M | re.S)[1].replace("\\e", "\\")
-    done = subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", "-fsyntax-only", "-I",
-                           root / "lib" / "sdk", "-x", "c", "-"], input=example, capture_output=True, text=True)
-    trouble.extend(f"man/libfumibako.3: the example: {line}" for line in done.stderr.splitlines())
+def library(page, header, *folders):
+    """The calls of a header, and the page's example as a compiler sees it."""
+    text = (root / header).read_text(encoding="utf-8")
+    calls = set(re.findall(r"^FUMI_API .*?\b(fumi_\w+)\(", text, re.M))
+    compare(page, "call", calls, set(re.findall(r"^\.Fn (fumi_\w+)", pages[page], re.M)))
+    example = re.search(r"^\.Bd -literal\n(.*?)^\.Ed", pages[page], re.M | re.S)[1].replace("\\e", "\\")
+    done = subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", "-fsyntax-only",
+                           *(f"-I{root / folder}" for folder in folders), "-x", "c", "-"],
+                          input=example, capture_output=True, text=True)
+    trouble.extend(f"man/{page}: the example: {line}" for line in done.stderr.splitlines())
 
 
 lint()
 for path in sys.argv[2:]:
     program(path)
 counters()
-library()
+library("libfumibako.3", "lib/sdk/fumibako.h", "lib/sdk")
+library("libfumibako-tax.3", "lib/tax/fumibako_tax.h", "lib/tax", "lib/sdk")
 print(*trouble, sep="\n")
 print(f"{len(pages)} pages, {len(sys.argv) - 2} compared with their program, {len(trouble)} in trouble")
 sys.exit(1 if trouble or len(sys.argv) < 3 else 0)
