@@ -294,12 +294,15 @@ static int check_bytes(struct checking *k, const char *path, struct slice bytes)
         return 0;
 }
 
-/* A file too large to be a certificate is refused like any other that is none. */
 static int check_file(struct checking *k, const char *path)
 {
         BUF_OWNED bytes = { 0 };
-        int r = mailbox_file(k->c, path, JUDGE_BYTES_MOST + 1, &bytes);
+        int r = file_read(&bytes, path, JUDGE_BYTES_MOST);
 
+        if (r == FILE_TOO_LARGE)
+                return check_bytes(k, path, slice_of(NULL, JUDGE_BYTES_MOST + 1));
+        if (r) /* says why */
+                r = mailbox_file(k->c, path, JUDGE_BYTES_MOST, &bytes);
         return r ? r : check_bytes(k, path, buf_slice(&bytes));
 }
 

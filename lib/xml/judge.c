@@ -289,30 +289,36 @@ static int judge_bytes(struct judge *j, struct kept *k)
                 r = judge_tree(j, k, xmlDocGetRootElement(tree));
                 xmlFreeDoc(tree);
         }
-        if (k->findings.no_memory)
-                r = fault(-ENOMEM);
-        if (r > 0) {
-                k->seen.refused = r;
-                r = 0;
-        }
+        return r;
+}
+
+static int conclude(struct kept *k, int r)
+{
+        if (r < 0 || k->findings.no_memory)
+                return r < 0 ? r : fault(-ENOMEM);
+        k->seen.refused = r;
         finding_sort(&k->findings);
         k->seen.finding = k->findings.at;
         k->seen.findings = k->findings.count;
-        return r;
+        return 0;
 }
 
 int judge_certificate(struct judged **out, struct judge *j, struct slice bytes)
 {
-        struct kept *k = calloc(1, sizeof(*k) + bytes.len);
+        bool too_large = bytes.len > JUDGE_BYTES_MOST;
+        struct kept *k = calloc(1, sizeof(*k) + (too_large ? 0 : bytes.len));
         int r;
 
         if (!k)
                 return fault(-ENOMEM);
-        if (bytes.len)
+        if (bytes.len && !too_large)
                 memcpy(k->bytes, bytes.at, bytes.len);
-        k->seen.bytes = slice_of(k->bytes, bytes.len);
+        k->seen.bytes = slice_of(k->bytes, too_large ? 0 : bytes.len);
         k->seen.signer = k->seen.signer_name = k->seen.signer_number = "";
-        r = judge_bytes(j, k);
+        if (too_large)
+                finding_add(&k->findings, OUTCOME_XML_TOO_LARGE, 0, "", slice_str(""));
+        r = too_large ? OUTCOME_XML_TOO_LARGE : judge_bytes(j, k);
+        r = conclude(k, r);
         if (r < 0)
                 judged_free(&k->seen);
         else

@@ -54,6 +54,7 @@ struct judge;
 int judge_new(struct judge **out, const struct judge_trust *trust, char why[static JUDGE_WHY]);
 void judge_free(struct judge *j);
 
-/* Judge @bytes, which are copied. 0: @out says what was found, bad or good; -ENOMEM. */
+/* Judge @bytes, which are copied; more than JUDGE_BYTES_MOST are refused and not looked at. 0: @out
+ * says what was found, bad or good; -ENOMEM. */
 int judge_certificate(struct judged **out, struct judge *j, struct slice bytes);
 void judged_free(struct judged *d);

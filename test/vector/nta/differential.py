@@ -17,7 +17,7 @@ import tomllib
 import unittest
 from xml.sax.saxutils import escape, quoteattr
 
-SOURCE, FUMIBAKO = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
+SOURCE, FUMIBAKO = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 COUNT = int(sys.argv[3]) if len(sys.argv) > 3 else 250
 SEED = sys.argv[4] if len(sys.argv) > 4 else "1"
 TABLES = SOURCE / "schemas" / "nta"
