@@ -218,7 +218,7 @@ static void put_finding(struct buf *out, const struct judge_finding *f, bool jap
         buf_puts(out, f->warning ? "? " : "! ");
         if (o)
                 buf_puts(out, japanese ? o->ja : o->en);
-        buf_printf(out, " (%s%d)\n", o ? "" : "outcome ", f->code);
+        buf_printf(out, " (%s %d)\n", o ? o->name : "?", f->code);
         if (f->where[0] || f->detail[0]) {
                 put_spaces(out, 2 * INDENT);
                 plain_text_put(out, slice_str(f->where));
@@ -259,8 +259,10 @@ static void put_facts(struct buf *out, const struct judged *d, const struct show
                 put_fact(out, ja ? "失効" : "revocation", show_words_revocation(d, ja));
                 put_fact(out, ja ? "署名者" : "signed by", d->signer_name);
         }
-        for (size_t i = 0; i < d->findings; i++)
-                put_finding(out, &d->finding[i], ja);
+        for (int warning = 0; warning < 2; warning++)
+                for (size_t i = 0; i < d->findings; i++)
+                        if (d->finding[i].warning == warning)
+                                put_finding(out, &d->finding[i], ja);
 }
 
 void show_certificate(struct buf *out, const struct judged *d, const struct show_about *about,
