@@ -53,6 +53,31 @@ static void help_program(const struct cli_program *p)
                "show the version");
 }
 
+/* Is @word the first of a command's two? */
+static bool in_group(const struct cli_command *m, const char *word)
+{
+        size_t len = strlen(word);
+
+        return strncmp(m->name, word, len) == 0 && m->name[len] == ' ';
+}
+
+static bool is_group(const struct cli_program *p, const char *word)
+{
+        for (const struct cli_command *m = p->command; m->run; m++)
+                if (in_group(m, word))
+                        return true;
+        return false;
+}
+
+static void help_group(const struct cli_program *p, const char *group, FILE *to)
+{
+        fprintf(to, "usage: %s %s COMMAND [options] [arguments]\n\ncommands:\n", p->name, group);
+        for (const struct cli_command *m = p->command; m->run; m++)
+                if (in_group(m, group))
+                        fprintf(to, "  %-26s%s\n", m->name, m->summary);
+        fprintf(to, "\n'%s %s COMMAND --help' tells more.\n", p->name, group);
+}
+
 /* How many of @argv's words name @m: 0, 1 or 2. */
 static int words_match(const struct cli_command *m, int argc, char **argv)
 {
@@ -83,26 +108,48 @@ static const struct cli_command *find_command(const struct cli_program *p, int a
         return best;
 }
 
+static bool asks_for_help(const char *word)
+{
+        return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* The first word of a pair with no second one that fits. */
+static int unknown_in_group(const struct cli_program *p, int argc, char **argv)
+{
+        if (argc > 1 && argv[1][0] != '-')
+                fprintf(stderr, "%s: no command '%s %s'\n", p->name, argv[0], argv[1]);
+        if (argc > 1 && asks_for_help(argv[1])) {
+                help_group(p, argv[0], stdout);
+                return CLI_DONE;
+        }
+        help_group(p, argv[0], stderr);
+        return CLI_USAGE;
+}
+
 static int unknown_command(const struct cli_program *p, int argc, char **argv)
 {
         const char *words[64], *near;
         char given[128];
         size_t n = 0;
 
+        snprintf(given, sizeof(given), "%s", argv[0]);
+        if (argc > 1 && argv[1][0] != '-')
+                snprintf(given, sizeof(given), "%s %s", argv[0], argv[1]);
         for (const struct cli_command *m = p->command; m->run && n < 64; m++)
                 words[n++] = m->name;
-        near = cli_nearest(argv[0], words, n);
-        if (!near && argc > 1) {
-                snprintf(given, sizeof(given), "%s %s", argv[0], argv[1]);
-                near = cli_nearest(given, words, n);
-        }
+        near = cli_nearest(given, words, n);
+        if (!near && is_group(p, argv[0]))
+                return unknown_in_group(p, argc, argv);
+        if (!near)
+                near = cli_nearest(argv[0], words, n);
         for (const struct cli_command *m = p->command; m->run && !near; m++)
                 if (strncmp(m->name, argv[0], strlen(argv[0])) == 0)
                         near = m->name;
-        fprintf(stderr, "%s: no command '%s'", p->name, argv[0]);
+        fprintf(stderr, "%s: no command '%s'", p->name, is_group(p, argv[0]) ? given : argv[0]);
         if (near)
-                fprintf(stderr, "; did you mean '%s'?", near);
-        fprintf(stderr, " '%s --help' lists them.\n", p->name);
+                fprintf(stderr, "; did you mean '%s'? '%s --help' lists them.\n", near, p->name);
+        else
+                fprintf(stderr, "; '%s --help' lists them.\n", p->name);
         return CLI_USAGE;
 }
 
@@ -144,7 +191,7 @@ static int take_option(struct cli *c, int argc, char **argv, int *at)
         const struct cli_option *o = NULL;
         int place;
 
-        if (strcmp(argv[*at], "--help") == 0 || strcmp(argv[*at], "-h") == 0) {
+        if (asks_for_help(argv[*at])) {
                 help_command(c->program, c->command);
                 return CLI_DONE;
         }
@@ -206,13 +253,16 @@ static int choose(const struct cli_program *p, int argc, char **argv)
         }
         if (argc > 2 && strcmp(argv[1], "help") == 0) {
                 c.command = find_command(p, argc - 2, argv + 2, &used);
+                if (!c.command && argc == 3 && is_group(p, argv[2])) {
+                        help_group(p, argv[2], stdout);
+                        return CLI_DONE;
+                }
                 if (!c.command)
                         return unknown_command(p, argc - 2, argv + 2);
                 help_command(p, c.command);
                 return CLI_DONE;
         }
-        if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-            strcmp(argv[1], "help") == 0) {
+        if (argc < 2 || asks_for_help(argv[1]) || strcmp(argv[1], "help") == 0) {
                 help_program(p);
                 return argc < 2 ? CLI_USAGE : CLI_DONE;
         }
