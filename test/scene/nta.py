@@ -101,6 +101,14 @@ class Job:
         return [dict(zip(head.split(","), line.split(","))) for line in lines]
 
 
+def _key(address, certificate, occurrence=1):
+    """The key of a letter (N5.2). It must not change from version to version: everything would be sent again."""
+    digest = hashlib.sha256()
+    for piece in ("fumibako nta run v1", certificate[0][1], address, *map(nta.line, certificate)):
+        digest.update(len(piece.encode("cp932")).to_bytes(8, "big") + piece.encode("cp932"))
+    return f"{digest.hexdigest()}-{occurrence}"
+
+
 def _spool(h):
     return [json.loads(line) for line in call(POST, "results", "--json", "--profile", h.insurer).splitlines()]
 
@@ -151,7 +159,10 @@ def every_form_arrives_as_it_was_signed():
             out, err = job.run()
             n = len(job.certificates)
             check(f"{n} letters: {n} filed, 0 refused, 0 waiting\n" in out and not err, out, err)
-            results += job.table()
+            table = job.table()
+            check([r["key"] for r in table] == [_key(job.where[_numbers(c)[0]], c) for c in job.certificates], "keys", table)
+            check([r["number"] for r in table] == [_numbers(c)[0] for c in job.certificates], "numbers", table)
+            results += table
             jobs.append(job)
         check(all(r["state"] == "filed" and len(r["sha256"]) == 64 for r in results), results[0])
         files = {p: _exported(p) for p in people}
@@ -358,6 +369,8 @@ def the_same_record_twice_is_two_certificates_every_time():
         one, two = nta.records("TEG822", 2, rows=1)
         job = Job(h, "TEG822", [one, two, one], [ada.address()])
         check("3 filed, 0 refused" in job.run()[0] and "3 filed (3 before)" in job.run()[0])
+        address = job.where[one[3]]
+        check([r["key"] for r in job.table()] == [_key(address, [one]), _key(address, [two]), _key(address, [one], 2)])
         _check_arrived(job.table(), _exported(ada))
 
 
