@@ -107,6 +107,14 @@ static void an_era_ends_and_the_next_begins(void **state)
                                                    "CSV_NO_SUCH_DAY 9.3 [32] 4-32\n");
 }
 
+static void a_year_that_goes_to_two_elements_is_one_finding(void **state)
+{
+        BUF_OWNED file = { 0 };
+
+        world_put(&file, "TEG840", "\n", 4, "4", 5, "32", 0);
+        assert_string_equal(world_findings(&file), "CSV_NO_SUCH_DAY 1.5 [32] 4-32\n");
+}
+
 static void half_a_date_is_none(void **state)
 {
         BUF_OWNED file = { 0 };
@@ -171,6 +179,17 @@ static void a_long_value_is_shown_cut_between_characters(void **state)
         assert_true(strlen(said) < 140);
 }
 
+static void what_would_turn_a_terminal_s_text_around_is_shown_by_number(void **state)
+{
+        BUF_OWNED file = { 0 };
+
+        world_as_utf8(true);
+        world_put(&file, "TEG822", "\n", 4, "山田", 5, "\u202e1\u200b\u2066", 0);
+        assert_non_null(
+                strstr(world_findings(&file), "CSV_WRONG_CODE 1.5 [\\u202E1\\u200B\\u2066] "));
+        world_as_utf8(false);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -180,11 +199,13 @@ int main(void)
                 cmocka_unit_test(a_column_that_another_one_asks_for_names_the_other),
                 cmocka_unit_test(days_have_to_exist),
                 cmocka_unit_test(an_era_ends_and_the_next_begins),
+                cmocka_unit_test(a_year_that_goes_to_two_elements_is_one_finding),
                 cmocka_unit_test(half_a_date_is_none),
                 cmocka_unit_test(a_period_begins_before_it_ends),
                 cmocka_unit_test(a_spreadsheet_that_took_zeros_away_is_told_to_put_them_back),
                 cmocka_unit_test(amounts_have_fifteen_digits_and_some_a_sign),
                 cmocka_unit_test(a_long_value_is_shown_cut_between_characters),
+                cmocka_unit_test(what_would_turn_a_terminal_s_text_around_is_shown_by_number),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
