@@ -2,15 +2,13 @@
  *
  * Four facts in words of their own, because none of them follows from another: a signature can hold
  * and be of anybody, and a certificate of a known issuer can be changed. No mailbox is needed. */
-#include "client/client.h"
+#include "client/tax_finding.h"
 
 #include "base/file.h"
 #include "form/number.h"
 #include "schemas/outcomes.h"
-#include "xml/judge.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 struct checking {
         struct cli *c;
@@ -157,30 +155,6 @@ static void put_who(struct buf *out, const char *english, const char *japanese, 
         buf_putc(out, '\n');
 }
 
-static void put_finding(struct buf *out, const struct judge_finding *f)
-{
-        const struct outcome *o = outcomes_find((uint64_t)f->code);
-
-        buf_puts(out, f->warning ? "  ? " : "  ! ");
-        if (f->line)
-                buf_printf(out, "%s%u%s  ", show_pick("line ", ""), f->line, show_pick("", "行目"));
-        if (f->where[0]) {
-                show_string(out, f->where);
-                buf_puts(out, "  ");
-        }
-        show_string(out, cli_japanese() ? o->ja : o->en);
-        buf_printf(out, " (%s %d)\n", o->name, f->code);
-        if (f->detail[0]) {
-                buf_puts(out, "      ");
-                show_string(out, f->detail);
-                buf_putc(out, '\n');
-        }
-        if (!f->warning) {
-                buf_printf(out, "      %s %s\n", show_pick("->", "→"),
-                           cli_japanese() ? o->next_ja : o->next_en);
-        }
-}
-
 static void put_form(struct buf *out, const struct doc *d)
 {
         buf_puts(out, "  ");
@@ -209,7 +183,7 @@ static void put_person(struct checking *k, const char *path, const struct judged
                 put_who(out, "issuer", "発行者", i->name, i->number);
                 put_who(out, "signer", "署名者", slice_str(d->signer_name),
                         slice_str(d->signer_number));
-                put_line(out, "by its form", "様式", say_form(d));
+                put_line(out, "by its form", "記載内容", say_form(d));
                 put_line(out, "integrity", "署名", say_integrity(d));
                 put_line(out, "trust", "信頼", say_issuer(d));
                 put_line(out, "revocation", "失効", say_revocation(k, d));
@@ -217,7 +191,11 @@ static void put_person(struct checking *k, const char *path, const struct judged
                         put_line(out, "sender", "差出人", say_sender(i->sender));
         }
         for (size_t n = 0; n < d->findings; n++)
-                put_finding(out, &d->finding[n]);
+                tax_finding_put(out, d->doc, &d->finding[n]);
+        if (i->sender == SENDER_OTHER) {
+                buf_puts(out, "  ! ");
+                tax_finding_put_outcome(out, OUTCOME_ISSUER_OTHER, false, "");
+        }
 }
 
 /* ---- for a program ---- */
@@ -285,13 +263,18 @@ static int check_bytes(struct checking *k, const char *path, struct slice bytes)
         i = issuer_of(k, d);
         if (!k->first)
                 k->first = verdict(k, d, &i);
-        if (cli_json(k->c))
+        if (cli_json(k->c)) {
                 put_program(k, path, d, &i);
-        else
+        } else {
+                if (k->files)
+                        buf_putc(&k->out, '\n');
                 put_person(k, path, d, &i);
+                r = show_out(k->c, &k->out);
+                buf_clear(&k->out);
+        }
         k->files++;
         judged_free(d);
-        return 0;
+        return r;
 }
 
 static int check_file(struct checking *k, const char *path)
@@ -335,6 +318,16 @@ static int begin(struct checking *k)
         return r < 0 ? cli_fail(k->c, "%s", why) : 0;
 }
 
+static int put_all(struct cli *c, const struct checking *k)
+{
+        BUF_OWNED all = { 0 };
+
+        buf_printf(&all, "{\"code\":%d,\"certificates\":[", k->first);
+        buf_put(&all, buf_slice(&k->out));
+        buf_puts(&all, "]}\n");
+        return show_out(c, &all);
+}
+
 int client_tax_check(struct cli *c)
 {
         struct checking k = { .c = c };
@@ -343,23 +336,12 @@ int client_tax_check(struct cli *c)
         if (r)
                 return r;
         for (int i = 0; i < c->count && !(worst && cli_json(c)); i++) {
-                if (k.files && !cli_json(c))
-                        buf_putc(&k.out, '\n');
                 r = check_file(&k, c->argument[i]);
                 worst = r > worst ? r : worst;
         }
         judge_free(k.judge);
-        if (cli_json(c) && !worst) {
-                BUF_OWNED list = k.out;
-
-                k.out = (struct buf){ 0 };
-                buf_printf(&k.out, "{\"code\":%d,\"certificates\":[", k.first);
-                buf_put(&k.out, buf_slice(&list));
-                buf_puts(&k.out, "]}\n");
-        } else if (cli_json(c)) {
-                buf_clear(&k.out);
-        }
-        r = show_out(c, &k.out);
+        if (cli_json(c) && !worst)
+                worst = put_all(c, &k);
         buf_free(&k.out);
-        return r ? r : worst ? worst : k.first ? CLI_FAILED : 0;
+        return worst ? worst : k.first ? CLI_FAILED : 0;
 }
