@@ -1,4 +1,4 @@
-/* hash.c - SHA-256, HMAC-SHA-256, HKDF-SHA-256
+/* hash.c - SHA-256, HMAC-SHA-256, HKDF-SHA-256, PBKDF2-HMAC-SHA-256
  *
  * SHA-256 by OpenSSL's low-level SHA256_*: it uses the processor's SHA instructions like EVP does,
  * but needs no fetched algorithm, no allocation and no thread's own context, and its chaining value
@@ -10,6 +10,7 @@
 #include "base/secret.h"
 
 #include <assert.h>
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <sodium.h>
 
@@ -151,4 +152,13 @@ void hash_hkdf(uint8_t *out, size_t len, struct slice ikm, struct slice salt, st
         }
         secret_wipe(&prk, sizeof(prk));
         secret_wipe(&t, sizeof(t));
+}
+
+void hash_pbkdf2(uint8_t *out, size_t len, struct slice password, struct slice salt,
+                 unsigned iterations)
+{
+        int ok = PKCS5_PBKDF2_HMAC((const char *)password.at, (int)password.len, salt.at,
+                                   (int)salt.len, (int)iterations, EVP_sha256(), (int)len, out);
+
+        assert(ok == 1);
 }

@@ -1,4 +1,4 @@
-/* hash.h - SHA-256, HMAC-SHA-256, HKDF-SHA-256
+/* hash.h - SHA-256, HMAC-SHA-256, HKDF-SHA-256, PBKDF2-HMAC-SHA-256
  *
  * SHA-256 by OpenSSL, which uses the processor's SHA instructions (about seven times
  * libsodium 1.0.18). HKDF is RFC 5869 built from HMAC. All functions are safe from every thread. */
@@ -33,3 +33,6 @@ void hash_hmac(struct hash *out, struct slice key, struct slice msg);
 
 /* RFC 5869 extract and expand; @len at most 8160. @salt may be empty. */
 void hash_hkdf(uint8_t *out, size_t len, struct slice ikm, struct slice salt, struct slice info);
+
+/* PBKDF2 with HMAC-SHA-256 (RFC 8018), by OpenSSL. @salt is not empty. */
+void hash_pbkdf2(uint8_t *out, size_t len, struct slice password, struct slice salt, unsigned iterations);
