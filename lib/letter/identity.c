@@ -84,17 +84,22 @@ static int write_file(const char *path, const struct seed *seed, struct slice pa
 
 int identity_create(struct identity **out, const char *path, struct slice passphrase, unsigned work)
 {
-        struct seed *seed = secret_new(sizeof(*seed));
-        struct identity *id = NULL;
-        int r;
+        SECRET_OWNED struct seed *seed = secret_new(sizeof(*seed));
 
         if (!seed)
                 return fault(-ENOMEM);
         keys_random(seed->b, sizeof(seed->b));
-        r = identity_of_seed(&id, seed);
+        return identity_restore(out, path, seed, passphrase, work);
+}
+
+int identity_restore(struct identity **out, const char *path, const struct seed *seed,
+                     struct slice passphrase, unsigned work)
+{
+        struct identity *id = NULL;
+        int r = identity_of_seed(&id, seed);
+
         if (r == 0)
                 r = write_file(path, seed, passphrase, work);
-        secret_free(seed);
         if (r)
                 identity_free(id);
         else
@@ -146,6 +151,11 @@ int identity_open(struct identity **out, const char *path, struct slice passphra
                 r = read_text(out, buf_slice(&plain.text));
         secret_text_free(&plain);
         return r;
+}
+
+void identity_seed(const struct identity *id, struct seed *out)
+{
+        *out = id->seed;
 }
 
 void identity_mailbox(const struct identity *id, struct mailbox *name, struct sign_pub *pub)

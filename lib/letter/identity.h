@@ -10,10 +10,16 @@ struct identity;                        /* secret memory */
 
 /* A fresh seed, written to @path (mode 0600) under the pass-phrase. @work: scrypt's log2 N. */
 int identity_create(struct identity **out, const char *path, struct slice passphrase, unsigned work);
+/* The same of a seed that exists, as after recovery. */
+int identity_restore(struct identity **out, const char *path, const struct seed *seed, struct slice passphrase,
+                     unsigned work);
 int identity_open(struct identity **out, const char *path, struct slice passphrase);
 /* From a seed that exists, for the organisations' key files and the tests; copied. */
 int identity_of_seed(struct identity **out, const struct seed *seed);
 void identity_free(struct identity *id);        /* NULL is fine */
+
+/* The seed itself, into the caller's secret memory: for paper (letter/recovery.h). */
+void identity_seed(const struct identity *id, struct seed *out);
 
 /* Derived keys. Secret halves point into @id and live as long as it does, or are written to the
  * caller's secret memory. */
