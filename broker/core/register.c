@@ -149,6 +149,29 @@ static int take(struct core_batch *b, const struct mailbox_statement *s, struct 
         return r ? r : row_put_mailbox(&b->rows, slice_str(s->mailbox.s), &row);
 }
 
+/* Whoever asks with the key of a device that the mailbox's own key has just named may see what is
+ * in force, to build on it: a device that lost everything but the seed has no other way (P4.7). */
+static int tell_conflict(struct core_batch *b, struct core_request *r,
+                         const struct mailbox_statement *s, const struct hash *in_force)
+{
+        struct row_statement row;
+        bool named = false;
+        int res;
+
+        for (size_t i = 0; i < s->devices && !named; i++)
+                named = memcmp(s->device[i].key.b, r->peer.b, sizeof(r->peer.b)) == 0;
+        if (!named)
+                return request_refuse(r, OUTCOME_EPOCH_CONFLICT, "statement");
+        res = row_get_statement(&b->rows, in_force, &row);
+        if (res)
+                return res > 0 ? fault(-EIO) : res;
+        buf_put(&r->note, row.note);
+        if (buf_fault(&r->note))
+                return fault(buf_fault(&r->note));
+        r->tells = true;
+        return request_refuse(r, OUTCOME_EPOCH_CONFLICT, "statement");
+}
+
 int register_step(struct core_batch *b, struct core_request *r)
 {
         const struct found *f = r->found;
@@ -172,7 +195,8 @@ int register_step(struct core_batch *b, struct core_request *r)
         if (!same &&
             !statement_row_follows(before ? before->epoch : 0, before ? &before->statement : NULL,
                                    f->s.epoch, &f->s.previous))
-                return request_refuse(r, OUTCOME_EPOCH_CONFLICT, "statement");
+                return before ? tell_conflict(b, r, &f->s, &before->statement)
+                              : request_refuse(r, OUTCOME_EPOCH_CONFLICT, "statement");
         if (f->s.until <= b->now)
                 return request_refuse(r, OUTCOME_STATEMENT_EXPIRED, "statement");
         if (level.newer && !admit_valid(level.from, level.until, b->now))
@@ -189,7 +213,12 @@ int register_step(struct core_batch *b, struct core_request *r)
 
 void register_answer(struct core_request *r, struct buf *out)
 {
-        const struct answer_register answer = { .has_level = true, .level = r->number };
+        const struct answer_register answer = {
+                .has_level = r->code == 0,
+                .level = r->number,
+                .has_statement = r->code != 0,
+                .statement = buf_slice(&r->note),
+        };
 
         request_answer(r, out, &answer);
 }

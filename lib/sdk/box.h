@@ -65,7 +65,8 @@ struct box_new {
         const char *trust_path;
         const char *device;
         struct slice passphrase;
-        unsigned work; /* scrypt's log2 N */
+        unsigned work;           /* scrypt's log2 N */
+        const struct seed *seed; /* of a mailbox that exists; NULL: a new one */
 };
 /* Make the folder, its identity and its first mailbox statement. -EEXIST when there is one. */
 int box_create(struct fumi_box **out, const struct box_new *n, char why[static BOX_WHY]);
@@ -135,7 +136,27 @@ int box_mailbox_first(struct fumi_box *b, instant now);
 /* Name this folder's device @name and write the statement that follows, with it. */
 int box_device_add(struct fumi_box *b, const char *name, instant now);
 int box_mailbox_read(struct fumi_box *b, struct buf *note, struct mailbox_statement *s);
+/* Hand in the statement. Was another device faster, what is in force is taken up and this device
+ * put into it. */
 int box_register(struct fumi_box *b, struct slice enrolment, unsigned *level);
+/* Shut the device @name out: a statement without it, handed in. BOX_ABSENT: it is none of the
+ * devices in force. */
+int box_device_remove(struct fumi_box *b, const char *name);
+
+/* ---- box_recover.c: a folder made from the seed alone gets back what the broker knows ---- */
+
+struct box_recovered {
+        unsigned level;
+        size_t addresses; /* found, of which */
+        size_t renewed;   /* have a new key, */
+        size_t shut; /* are closed, or their time is over: nothing is sealed to them any more */
+        uint64_t letters; /* that the broker holds */
+};
+/* Register this device, shut out the @count devices @lost, find the addresses and step the epoch of
+ * those in use, so that keys that were exported on a lost device open nothing new. May be repeated.
+ */
+int box_recover(struct fumi_box *b, const char *const *lost, size_t count,
+                struct box_recovered *out);
 
 /* ---- box_letter.c: letters on disk ---- */
 

@@ -43,14 +43,15 @@ static int write_facts(struct fumi_box *b, struct slice trust)
         return r ? box_say(b, r, "%s: %s", path, strerror(-r)) : 0;
 }
 
-static int write_identity(struct fumi_box *b, struct slice passphrase, unsigned work)
+static int write_identity(struct fumi_box *b, const struct box_new *n)
 {
         char path[PATH_MAX];
         struct sign_pub key;
         int r;
 
         box_path(b, path, "identity.age");
-        r = identity_create(&b->identity, path, passphrase, work);
+        r = n->seed ? identity_restore(&b->identity, path, n->seed, n->passphrase, n->work)
+                    : identity_create(&b->identity, path, n->passphrase, n->work);
         if (r == IDENTITY_EXISTS)
                 return box_say(b, -EEXIST, "there is a mailbox in %s already; nothing was changed",
                                b->folder);
@@ -61,7 +62,7 @@ static int write_identity(struct fumi_box *b, struct slice passphrase, unsigned 
         return 0;
 }
 
-static int create(struct fumi_box *b, struct slice trust, struct slice passphrase, unsigned work)
+static int create(struct fumi_box *b, const struct box_new *n)
 {
         char path[PATH_MAX];
         BOX_LOCKED lock = -1;
@@ -74,9 +75,9 @@ static int create(struct fumi_box *b, struct slice trust, struct slice passphras
                 return box_say(b, -EEXIST, "there is a mailbox in %s already; nothing was changed",
                                b->folder);
         if (!r)
-                r = write_facts(b, trust);
+                r = write_facts(b, n->trust);
         if (!r)
-                r = write_identity(b, passphrase, work);
+                r = write_identity(b, n);
         return r ? r : box_mailbox_first(b, clock_now());
 }
 
@@ -100,7 +101,7 @@ int box_create(struct fumi_box **out, const struct box_new *n, char why[static B
                 r = 0;
         if (!r) {
                 snprintf(b->device, sizeof(b->device), "%s", n->device);
-                r = create(b, n->trust, n->passphrase, n->work);
+                r = create(b, n);
         }
         if (r) {
                 snprintf(why, BOX_WHY, "%s", b->error);

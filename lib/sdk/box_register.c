@@ -2,7 +2,8 @@
  *
  * The file `mailbox` is the newest statement this device knows. Devices of one holder share the
  * identity and have transport keys of their own, so a statement by any of them counts; it must
- * build on the one in force. */
+ * build on the one in force. A device that does not know that one is told it by the broker (P4.7),
+ * as after recovery, when nothing was left but the seed. */
 #include "sdk/box.h"
 
 #include "base/fault.h"
@@ -15,6 +16,8 @@
 #include <stdlib.h>
 
 #define VALIDITY (3650 * CLOCK_DAY)
+
+enum { TRIES = 4 }; /* against other devices that register at the same moment */
 
 int box_mailbox_read(struct fumi_box *b, struct buf *note, struct mailbox_statement *s)
 {
@@ -110,24 +113,30 @@ static int write_device(struct fumi_box *b, const char *name)
         return 0;
 }
 
+/* The statement that follows @s, with @name. */
+static int next_with(struct fumi_box *b, struct mailbox_statement *s, const char *name, instant now)
+{
+        int r;
+
+        if (s->devices == STATEMENT_DEVICES_MOST)
+                return box_say(b, -E2BIG,
+                               "a mailbox has at most %d devices; 'fumibako device remove' makes "
+                               "room",
+                               STATEMENT_DEVICES_MOST);
+        r = put_device(b, s, name);
+        s->previous = s->hash;
+        s->epoch++;
+        put_validity(s, now);
+        return r ? r : write_statement(b, s);
+}
+
 static int add(struct fumi_box *b, struct mailbox_statement *s, const char *name, instant now)
 {
         BUF_OWNED note = { 0 };
         int r = box_mailbox_read(b, &note, s);
 
-        if (r)
-                return r;
-        if (!has_device(s, name)) {
-                if (s->devices == STATEMENT_DEVICES_MOST)
-                        return box_say(b, -E2BIG, "a mailbox has at most %d devices",
-                                       STATEMENT_DEVICES_MOST);
-                r = put_device(b, s, name);
-                s->previous = s->hash;
-                s->epoch++;
-                put_validity(s, now);
-                if (!r)
-                        r = write_statement(b, s);
-        }
+        if (!r && !has_device(s, name))
+                r = next_with(b, s, name, now);
         return r ? r : write_device(b, name);
 }
 
@@ -143,30 +152,130 @@ int box_device_add(struct fumi_box *b, const char *name, instant now)
         return r;
 }
 
-int box_register(struct fumi_box *b, struct slice enrolment, unsigned *level)
+/* ---- at the broker ---- */
+
+/* Hand in the file `mailbox`. With OUTCOME_EPOCH_CONFLICT @note is what is in force, when the
+ * broker told. */
+static int hand_in(struct fumi_box *b, struct slice enrolment, unsigned *level, struct buf *note)
 {
         struct mailbox_statement *s = calloc(1, sizeof(*s));
-        struct answer_register answer;
+        struct answer_register answer = { 0 };
         struct ask_register ask = { .enrolment = enrolment, .has_enrolment = enrolment.len > 0 };
-        BUF_OWNED note = { 0 };
+        BUF_OWNED mine = { 0 };
         BUF_OWNED bytes = { 0 };
-        int r = s ? box_mailbox_read(b, &note, s) : fault(-ENOMEM);
+        int r = s ? box_mailbox_read(b, &mine, s) : fault(-ENOMEM);
 
         if (r == -ENOENT) { /* 'init' was interrupted just there */
                 r = box_mailbox_first(b, clock_now());
                 if (!r)
-                        r = box_mailbox_read(b, &note, s);
+                        r = box_mailbox_read(b, &mine, s);
         }
         free(s);
         if (r)
                 return r;
-        ask.statement = buf_slice(&note);
+        ask.statement = buf_slice(&mine);
         r = box_ask(b, VERB_REGISTER, &ask, &bytes, &answer);
-        if (r == OUTCOME_EPOCH_CONFLICT)
-                return box_say(b, r,
-                               "another device has registered meanwhile; copy its file 'mailbox' "
-                               "here and do it again");
+        if (r == OUTCOME_EPOCH_CONFLICT && answer.has_statement)
+                buf_put(note, answer.statement);
+        if (buf_fault(note))
+                return fault(buf_fault(note));
         if (!r)
                 *level = answer.has_level ? (unsigned)answer.level : 0;
         return r;
+}
+
+/* E8.4: what is in force, with this device in it, becomes our newest statement. A broker cannot
+ * make one up: our own key signed it. */
+static int build_on(struct fumi_box *b, struct slice in_force)
+{
+        struct mailbox_statement *s = calloc(1, sizeof(*s));
+        char path[PATH_MAX];
+        int r = 0;
+
+        if (!s)
+                return fault(-ENOMEM);
+        box_path(b, path, "mailbox");
+        if (statement_read_mailbox(s, in_force) || strcmp(s->mailbox.s, b->mailbox.s) != 0)
+                r = box_say(b, OUTCOME_KEY_MISMATCH, "%s: the broker's statement is not ours",
+                            b->mailbox.s);
+        else if (has_device(s, b->device))
+                r = file_replace(path, in_force, 0644);
+        else
+                r = next_with(b, s, b->device, clock_now());
+        free(s);
+        return r;
+}
+
+int box_register(struct fumi_box *b, struct slice enrolment, unsigned *level)
+{
+        BOX_LOCKED lock = -1;
+        int r = box_lock(b, &lock);
+
+        for (int tries = 0; tries < TRIES && !r; tries++) {
+                BUF_OWNED in_force = { 0 };
+
+                r = hand_in(b, enrolment, level, &in_force);
+                if (r != OUTCOME_EPOCH_CONFLICT)
+                        return r;
+                if (in_force.len == 0)
+                        return box_say(b, r,
+                                       "another device has registered meanwhile; copy its file "
+                                       "'mailbox' here and do it again");
+                r = build_on(b, buf_slice(&in_force));
+        }
+        return r ? r
+                 : box_say(b, OUTCOME_EPOCH_CONFLICT,
+                           "other devices of this mailbox register all the time; try again");
+}
+
+/* The statement that follows, without @name. BOX_ABSENT when it has no such device. */
+static int next_without(struct fumi_box *b, const char *name, instant now)
+{
+        struct mailbox_statement *s = calloc(1, sizeof(*s));
+        BUF_OWNED note = { 0 };
+        BOX_LOCKED lock = -1;
+        size_t kept = 0;
+        int r = s ? box_lock(b, &lock) : fault(-ENOMEM);
+
+        if (!r)
+                r = box_mailbox_read(b, &note, s);
+
+        for (size_t i = 0; !r && i < s->devices; i++)
+                if (!slice_is(s->device[i].name, name))
+                        s->device[kept++] = s->device[i];
+        if (!r && kept == s->devices)
+                r = BOX_ABSENT;
+        if (!r) {
+                s->devices = kept;
+                s->previous = s->hash;
+                s->epoch++;
+                put_validity(s, now);
+                r = write_statement(b, s);
+        }
+        free(s);
+        return r;
+}
+
+/* E8.5 */
+int box_device_remove(struct fumi_box *b, const char *name)
+{
+        bool removed = false;
+        unsigned level;
+        int r = strcmp(name, b->device) == 0
+                        ? box_say(b, -EINVAL, "'%s' is this very device; shut it out from another",
+                                  name)
+                        : 0;
+
+        /* What is in force first: another device may have registered since. */
+        for (int tries = 0; tries < TRIES && !r; tries++) {
+                r = box_register(b, slice_str(""), &level);
+                if (!r)
+                        r = next_without(b, name, clock_now());
+                if (r == BOX_ABSENT)
+                        return removed ? 0 : r;
+                removed = r == 0;
+        }
+        return r ? r
+                 : box_say(b, OUTCOME_EPOCH_CONFLICT,
+                           "other devices of this mailbox register all the time; try again");
 }
