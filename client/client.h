@@ -24,9 +24,12 @@ int client_export(struct cli *c);
 int client_ack(struct cli *c);
 int client_watch(struct cli *c);
 int client_device_add(struct cli *c);
+int client_device_remove(struct cli *c);
 int client_device_list(struct cli *c);
 int client_key_export(struct cli *c);
 int client_key_recipient(struct cli *c);
+int client_key_recovery_new(struct cli *c);
+int client_recover(struct cli *c);
 int client_tax_check(struct cli *c);
 int client_tax_export(struct cli *c);
 int client_tax_list(struct cli *c);
@@ -91,7 +94,9 @@ void show_json_time(struct buf *out, const char *name, instant t);
 int show_out(struct cli *c, const struct buf *out);
 
 /* ---- qr.c ---- */
-void qr_put(struct buf *out, const char *text); /* nothing when it cannot be drawn */
+/* For the terminal; nothing when it cannot be drawn. */
+void qr_put(struct buf *out, const char *text);
+void qr_put_paper(struct buf *out, const char *text); /* black on white, for a file or a printer */
 
 /* ---- statement.c ---- */
 /* "open until 2027-11-23", "closed", "over", "not published" */

@@ -48,6 +48,40 @@ int client_device_add(struct cli *c)
         return r ? mailbox_refuse(c, b, r, name) : said(c, b, hand_in);
 }
 
+int client_device_remove(struct cli *c)
+{
+        const char *name = c->argument[0];
+        MAILBOX_OWNED *b = NULL;
+        BUF_OWNED out = { 0 };
+        int r;
+
+        if (!name_device_ok(slice_str(name)))
+                return cli_wrong(c, "'%s' is no name for a device: 1 to %d of a-z 0-9 -", name,
+                                 NAME_DEVICE_MOST);
+        r = mailbox_open(c, &b);
+        if (r)
+                return r;
+        r = box_device_remove(b, name);
+        if (r == BOX_ABSENT)
+                return cli_fail(c, "%s: %s", name,
+                                show_pick("no device of this mailbox; 'fumibako device list' shows "
+                                          "them",
+                                          "この私書箱の端末ではありません。'fumibako device list' "
+                                          "で確かめてください"));
+        if (r)
+                return mailbox_refuse(c, b, r, name);
+        if (cli_json(c)) {
+                buf_puts(&out, "{\"code\":0");
+                show_json(&out, "removed", slice_str(name));
+                buf_puts(&out, "}\n");
+        } else {
+                buf_printf(&out, "%s: %s\n", name,
+                           show_pick("shut out: the broker answers it no more",
+                                     "締め出しました。取扱局はもう応じません"));
+        }
+        return show_out(c, &out);
+}
+
 static void put_devices(struct cli *c, fumi_box *b, const struct mailbox_statement *s,
                         struct buf *out)
 {

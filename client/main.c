@@ -57,6 +57,19 @@ static const struct cli_option device_options[] = {
         { "statement", NULL, "only write the statement; 'fumibako register' hands it in" },
         { NULL },
 };
+static const struct cli_option recovery_options[] = {
+        { "shares", "K/N", "N sheets, any K of which are enough (default: 1/1, one sheet)" },
+        { "out", "FOLDER", "as files, one a sheet (default: to standard output, one a page)" },
+        { NULL },
+};
+static const struct cli_option recover_options[] = {
+        { "shares-from", "FILE", "a sheet's words; - to type them. Further files may follow" },
+        { "trust", "FILE", "whom this mailbox believes; from the broker's operator" },
+        { "device", "NAME", "what to call this device (default: recovered- and four letters)" },
+        { "lost", "NAME,...", "devices to shut out at once; 'device remove' does it later" },
+        { "work", "N", "how slow guessing the pass-phrase is: scrypt's log2 N (default: 18)" },
+        { NULL },
+};
 
 static const struct cli_option tax_check_options[] = {
         { "anchors", "FILE",
@@ -133,6 +146,11 @@ static const struct cli_command commands[] = {
         { "device add", "NAME", "make this folder, a copy from another device, a device of its own",
           "Copy the mailbox folder to the new device, then run this there.", 1, 1, device_options,
           client_device_add },
+        { "device remove", "NAME", "shut a lost device out of the mailbox",
+          "The broker answers it no more. Who has its folder and the pass-phrase has the secret of "
+          "the\n"
+          "mailbox all the same: then make a new mailbox and close the addresses of this one.",
+          1, 1, NULL, client_device_remove },
         { "device list", "", "show the devices of the mailbox", NULL, 0, 0, NULL,
           client_device_list },
         { "key export", "ADDRESS", "print the secret keys of an address, for the stock tool age",
@@ -140,6 +158,18 @@ static const struct cli_command commands[] = {
           client_key_export },
         { "key recipient", "ADDRESS", "print the public key of an address (age1...)", NULL, 1, 1,
           NULL, client_key_recipient },
+        { "key recovery new", "", "print the secret of the mailbox as words, for when all is lost",
+          "One sheet, or N shares of which any K are enough: for the family, a town office, a "
+          "drawer "
+          "of\n"
+          "your own. Fewer than K open nothing. 'fumibako recover' reads them.",
+          0, 0, recovery_options, client_key_recovery_new },
+        { "recover", "[FILE...]", "get the mailbox back on a new device, from sheets of words",
+          "Words may be typed, or be in files: a photographed QR code's text, or what 'key "
+          "recovery "
+          "new'\n"
+          "wrote. The addresses and letters come from the broker; addresses in use get new keys.",
+          0, -1, recover_options, client_recover },
         { "tax check", "FILE...", "say what a tax certificate is, whether it is whole, and whose",
           "An electronic certificate (電子的控除証明書等) of the National Tax Agency's forms, as "
           "the\n"

@@ -1,6 +1,6 @@
 /* cli.c - from argv to the function that was meant
  *
- * A command's name may have two words ("address new"); the longest match wins. */
+ * A command's name may have several words ("address new"); the longest match wins. */
 #include "cli/cli.h"
 
 #include "base/text.h"
@@ -53,7 +53,7 @@ static void help_program(const struct cli_program *p)
                "show the version");
 }
 
-/* Is @word the first of a command's two? */
+/* Is @word the first of a command's several? */
 static bool in_group(const struct cli_command *m, const char *word)
 {
         size_t len = strlen(word);
@@ -78,17 +78,21 @@ static void help_group(const struct cli_program *p, const char *group, FILE *to)
         fprintf(to, "\n'%s %s COMMAND --help' tells more.\n", p->name, group);
 }
 
-/* How many of @argv's words name @m: 0, 1 or 2. */
+/* How many of @argv's words name @m: all that its name has, or 0. */
 static int words_match(const struct cli_command *m, int argc, char **argv)
 {
-        const char *space = strchr(m->name, ' ');
-        size_t first = space ? (size_t)(space - m->name) : strlen(m->name);
+        const char *name = m->name;
 
-        if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], m->name, first) != 0)
-                return 0;
-        if (!space)
-                return 1;
-        return argc > 1 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
+        for (int i = 0; i < argc; i++) {
+                size_t len = strcspn(name, " ");
+
+                if (strlen(argv[i]) != len || strncmp(argv[i], name, len) != 0)
+                        return 0;
+                if (name[len] == 0)
+                        return i + 1;
+                name += len + 1;
+        }
+        return 0;
 }
 
 static const struct cli_command *find_command(const struct cli_program *p, int argc, char **argv,
