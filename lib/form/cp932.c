@@ -38,3 +38,8 @@ uint32_t cp932_next(struct slice *text)
                 return USER_CODE_POINTS + (lead - (uint32_t)USER_FIRST) * CP932_TRAILS + at;
         return cp932_table[cp932_row[lead]][at];
 }
+
+bool cp932_has(uint32_t c)
+{
+        return c < 0x10000 && (cp932_known[c >> 3] >> (c & 7) & 1);
+}

@@ -15,8 +15,12 @@ enum { CP932_NONE = 0 };
  * means nothing in a text, is CP932_NONE too. */
 uint32_t cp932_next(struct slice *text);
 
+/* Can it be said in CP932? Users' own characters do not count. */
+bool cp932_has(uint32_t c);
+
 /* The table, made at build time: cp932_row by lead byte, 0 for none; characters by trail byte
- * (40-7E, 80-FC), 0 where there is none. */
+ * (40-7E, 80-FC), 0 where there is none; a bit for each code point that is in it. */
 enum { CP932_TRAILS = 188 };
 extern const uint8_t cp932_row[256];
 extern const uint16_t cp932_table[][CP932_TRAILS];
+extern const uint8_t cp932_known[8192];

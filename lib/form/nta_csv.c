@@ -97,13 +97,12 @@ static bool check_shape(struct nta_csv *c, struct nta_hearing *h, unsigned recor
         struct nta_place at = { record, line->line, 1, c->form->column[0].name, field[0], c->utf8 };
         const struct form *form = form_of(c, field[0]);
         struct nta_place whole = { .record = record, .line = line->line };
+        bool heading = record == 1 && field[0].raw.len && field[0].raw.at[0] != 'T';
 
         if (form != c->form) {
-                nta_csv_say(h,
-                            form          ? OUTCOME_CSV_TWO_FORMS
-                            : record == 1 ? OUTCOME_CSV_HEADING
-                                          : OUTCOME_CSV_UNKNOWN_FORM,
-                            &at, "≠ %s", c->form->id);
+                int code = heading ? OUTCOME_CSV_HEADING : OUTCOME_CSV_UNKNOWN_FORM;
+
+                nta_csv_say(h, form ? OUTCOME_CSV_TWO_FORMS : code, &at, "≠ %s", c->form->id);
                 return false;
         }
         if (line->bytes.len > NTA_RECORD_MOST)

@@ -78,7 +78,8 @@ void nta_csv_say(struct nta_hearing *h, int code, const struct nta_place *at, co
                 h->say(h->ctx, &f);
 }
 
-static int outcome_of(uint32_t c)
+/* 0: it may stand. In a file that is UTF-8 by mistake, also when it is saved as it should be. */
+static int outcome_of(uint32_t c, bool utf8)
 {
         if (c == CP932_NONE)
                 return OUTCOME_CSV_NO_CHARACTER;
@@ -86,7 +87,7 @@ static int outcome_of(uint32_t c)
                 return OUTCOME_CSV_CONTROL;
         switch (character_kind(c)) {
         case CHARACTER_FINE:
-                return 0;
+                return utf8 && !cp932_has(c) ? OUTCOME_CSV_NOT_SHIFT_JIS : 0;
         case CHARACTER_CONTROL:
                 return OUTCOME_CSV_CONTROL;
         case CHARACTER_KANA:
@@ -113,7 +114,7 @@ void nta_csv_say_characters(struct nta_hearing *h, const struct nta_place *at)
         for (unsigned n = 1; f.raw.len; n++) {
                 struct slice raw = f.raw;
                 uint32_t c = nta_csv_text_next(&f, at->utf8);
-                int code = outcome_of(c);
+                int code = outcome_of(c, at->utf8);
                 char text[16] = "";
 
                 show_character(text, c, raw);

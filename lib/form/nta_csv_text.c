@@ -34,7 +34,7 @@ struct nta_text nta_csv_text_read(struct nta_field f, bool utf8, uint8_t *out)
                         continue;
                 }
                 /* gen:str takes tabs and line ends; a column of a CSV holds none on purpose. */
-                t.odd |= c < 0x20 || !character_ok(c);
+                t.odd |= c < 0x20 || !character_ok(c) || (utf8 && !cp932_has(c));
                 t.utf8.len += character_put(out + t.utf8.len, c == CP932_NONE ? 0xfffd : c);
         }
         return t;

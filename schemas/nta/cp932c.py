@@ -44,6 +44,14 @@ def read(path):
     return rows
 
 
+def bits(rows):
+    """A bit for each code point of the first plane that the code page has."""
+    known = bytearray(8192)
+    for c in [*range(0x80), *range(0xFF61, 0xFFA0), *(ord(c) for row in rows.values() for c in row if c != NONE)]:
+        known[c >> 3] |= 1 << (c & 7)
+    return known
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--table", type=pathlib.Path, required=True)
@@ -56,6 +64,9 @@ def main():
     out += ["};", "", f"const uint16_t cp932_table[{len(rows) + 1}][{len(TRAILS)}] = {{", "        { 0 },"]
     for row in rows.values():
         out.append("        { " + ", ".join("0" if c == NONE else hex(ord(c)) for c in row) + " },")
+    out += ["};", "", "const uint8_t cp932_known[8192] = {"]
+    known = bits(rows)
+    out += ["        " + ", ".join(map(hex, known[at:at + 32])) + "," for at in range(0, len(known), 32)]
     out += ["};", ""]
     arguments.out.write_text("\n".join(out), encoding="utf-8")
 

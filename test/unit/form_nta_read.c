@@ -111,7 +111,7 @@ static void a_utf8_file_is_told_so_and_looked_at_all_the_same(void **state)
 
         world_as_utf8(true);
         world_put(&file, "TEG822", "\r\n", 4, "𠮷野　葛\U000e0100城", 0);
-        world_put(&file, "TEG822", "\r\n", 3, "", 8, "㐂", 0);
+        world_put(&file, "TEG822", "\r\n", 3, "", 8, "㐂", 9, "鷗ヶ丘〜～", 0);
         buf_puts(&marked, "\xef\xbb\xbf");
         buf_put(&marked, buf_slice(&file));
         assert_string_equal(world_findings(&file),
@@ -119,7 +119,9 @@ static void a_utf8_file_is_told_so_and_looked_at_all_the_same(void **state)
                             "CSV_BEYOND_BMP 1.4 [𠮷野　葛\\uE0100城] U+20BB7 𠮷 #1\n"
                             "CSV_VARIATION 1.4 [𠮷野　葛\\uE0100城] 葛 U+E0100 #5\n"
                             "CSV_MISSING 2.3\n"
-                            "CSV_UNUSABLE_CHARACTER 2.8 [㐂] U+3402 㐂 #1\n");
+                            "CSV_UNUSABLE_CHARACTER 2.8 [㐂] U+3402 㐂 #1\n"
+                            "CSV_NOT_SHIFT_JIS 2.9 [鷗ヶ丘〜～] U+9DD7 鷗 #1\n"
+                            "CSV_NOT_SHIFT_JIS 2.9 [鷗ヶ丘〜～] U+301C 〜 #4\n");
         assert_non_null(
                 strstr(world_findings(&marked), "CSV_BYTE_ORDER_MARK 0.0 UTF-8\nCSV_BEYOND"));
         buf_clear(&file);
@@ -190,6 +192,10 @@ static void a_heading_is_taken_for_one(void **state)
         world_put(&file, "TEG822", "\r\n", 3, "", 0);
         assert_string_equal(world_findings(&file),
                             "CSV_HEADING 1.1 [控除証明書の種類] ≠ TEG822\nCSV_MISSING 2.3\n");
+        buf_clear(&file);
+        world_put(&file, "TEG822", "\r\n", 1, "TEG8２2", 0);
+        world_put(&file, "TEG822", "\r\n", 0);
+        assert_string_equal(world_findings(&file), "CSV_UNKNOWN_FORM 1.1 [TEG8２2] ≠ TEG822\n");
 }
 
 static void a_record_longer_than_any_can_be_is_not_looked_at(void **state)
