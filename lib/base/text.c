@@ -10,6 +10,7 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 static void put_base64(struct buf *out, struct slice s, bool pad)
 {
         while (s.len) {
+                uint8_t four[4] = { '=', '=', '=', '=' };
                 uint32_t v = (uint32_t)s.at[0] << 16;
                 size_t n = s.len < 3 ? s.len : 3;
 
@@ -17,12 +18,9 @@ static void put_base64(struct buf *out, struct slice s, bool pad)
                         v |= (uint32_t)s.at[1] << 8;
                 if (n > 2)
                         v |= s.at[2];
-                for (size_t i = 0; i < 4; i++) {
-                        if (i <= n)
-                                buf_putc(out, (uint8_t)alphabet[v >> (18 - 6 * i) & 63]);
-                        else if (pad)
-                                buf_putc(out, '=');
-                }
+                for (size_t i = 0; i <= n; i++)
+                        four[i] = (uint8_t)alphabet[v >> (18 - 6 * i) & 63];
+                buf_put(out, slice_of(four, pad ? 4 : n + 1));
                 s = slice_from(s, n);
         }
 }

@@ -35,7 +35,7 @@ struct xml_signer {
         xmlParserCtxtPtr parser;
         char *subject;
         struct buf certificate; /* base64 */
-        struct buf info;        /* SignedInfo of the certificate at hand, within a root */
+        struct buf info;        /* SignedInfo of the certificate at hand */
 };
 
 /* ---- the signer ---- */
@@ -138,9 +138,13 @@ const char *xml_signer_subject(const struct xml_signer *s)
 
 /* ---- a signature ---- */
 
-static void put_signed_info(struct buf *out, struct slice id, const uint8_t digest[static 32])
+/* @in_scope: the namespaces of what stands around it, when nothing does. */
+static void put_signed_info(struct buf *out, const char *in_scope, struct slice id,
+                            const uint8_t digest[static 32])
 {
-        buf_puts(out, "<dsig:SignedInfo><dsig:CanonicalizationMethod Algorithm=\"" C14N "\"/>"
+        buf_puts(out, "<dsig:SignedInfo");
+        buf_puts(out, in_scope);
+        buf_puts(out, "><dsig:CanonicalizationMethod Algorithm=\"" C14N "\"/>"
                       "<dsig:SignatureMethod Algorithm=\""
                       "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"/>"
                       "<dsig:Reference URI=\"#");
@@ -154,18 +158,18 @@ static void put_signed_info(struct buf *out, struct slice id, const uint8_t dige
         buf_puts(out, "</dsig:DigestValue></dsig:Reference></dsig:SignedInfo>");
 }
 
-/* C14N, then RSA with SHA-256, over SignedInfo; @out takes the bare signature. */
-static int sign_node(struct buf *out, struct xml_signer *s, xmlNodePtr info)
+/* C14N, then RSA with SHA-256, over a document; @out takes the signature. */
+static int sign_document(struct buf *out, struct xml_signer *s, xmlDocPtr doc)
 {
-        xmlSecNodeSetPtr nodes = xmlSecNodeSetGetChildren(info->doc, info, 0, 0);
+        xmlSecNodeSetPtr all = xmlSecNodeSetCreate(doc, NULL, xmlSecNodeSetNormal);
         xmlSecTransformPtr sign = NULL;
         xmlSecTransformCtx ctx;
         int r = OUTCOME_SIGNING_FAILED;
 
-        if (!nodes)
+        if (!all)
                 return fault(-ENOMEM);
         if (xmlSecTransformCtxInitialize(&ctx) < 0) {
-                xmlSecNodeSetDestroy(nodes);
+                xmlSecNodeSetDestroy(all);
                 return fault(-ENOMEM);
         }
         if (xmlSecTransformCtxCreateAndAppend(&ctx, xmlSecTransformInclC14NId))
@@ -173,37 +177,37 @@ static int sign_node(struct buf *out, struct xml_signer *s, xmlNodePtr info)
         if (sign) {
                 sign->operation = xmlSecTransformOperationSign;
                 if (xmlSecTransformSetKey(sign, s->sec_key) == 0 &&
-                    xmlSecTransformCtxXmlExecute(&ctx, nodes) == 0 && ctx.result)
+                    xmlSecTransformCtxXmlExecute(&ctx, all) == 0 && ctx.result)
                         r = 0;
         }
         if (!r)
                 text_put_base64(out, slice_of(xmlSecBufferGetData(ctx.result),
                                               xmlSecBufferGetSize(ctx.result)));
         xmlSecTransformCtxFinalize(&ctx);
-        xmlSecNodeSetDestroy(nodes);
+        xmlSecNodeSetDestroy(all);
         ERR_clear_error();
         return r;
 }
 
-/* The signature over the SignedInfo that stands at the end of @out, put behind it: read as it will
- * be read, within the namespaces of its root. */
-static int sign_text(struct buf *out, struct xml_signer *s, struct slice info)
+/* The signature over SignedInfo. By itself, with the namespaces of the root and of Signature, it
+ * has the same canonical form as within them. */
+static int put_value(struct buf *out, struct xml_signer *s, struct slice id,
+                     const uint8_t digest[static 32])
 {
+        static const char in_scope[] = " xmlns=\"" XML_KYOTSU "\" xmlns:gen=\"" XML_GENERAL
+                                       "\" xmlns:dsig=\"" XMLDSIG "\"";
         xmlDocPtr doc;
         int r;
 
         buf_clear(&s->info);
-        buf_puts(&s->info, "<x xmlns=\"" XML_KYOTSU "\" xmlns:gen=\"" XML_GENERAL
-                           "\" xmlns:dsig=\"" XMLDSIG "\">");
-        buf_put(&s->info, info);
-        buf_puts(&s->info, "</x>");
+        put_signed_info(&s->info, in_scope, id, digest);
         if (buf_fault(&s->info))
                 return buf_fault(&s->info);
         doc = xmlCtxtReadMemory(s->parser, (const char *)s->info.at, (int)s->info.len, NULL, NULL,
                                 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
         if (!doc)
                 return fault(-ENOMEM);
-        r = sign_node(out, s, xmlDocGetRootElement(doc)->children);
+        r = sign_document(out, s, doc);
         xmlFreeDoc(doc);
         return r;
 }
@@ -211,18 +215,14 @@ static int sign_text(struct buf *out, struct xml_signer *s, struct slice info)
 static int put_signature(struct buf *out, struct xml_signer *s, struct slice id,
                          const uint8_t digest[static 32])
 {
-        BUF_OWNED info = { 0 };
         int r;
 
-        put_signed_info(&info, id, digest);
-        if (buf_fault(&info))
-                return buf_fault(&info);
         buf_puts(out, "<dsig:Signature xmlns:dsig=\"" XMLDSIG "\" Id=\"_");
         buf_put(out, id); /* an NCName, as the root's is, and not the root's */
         buf_puts(out, "\">");
-        buf_put(out, buf_slice(&info));
+        put_signed_info(out, "", id, digest);
         buf_puts(out, "<dsig:SignatureValue>");
-        r = sign_text(out, s, buf_slice(&info));
+        r = put_value(out, s, id, digest);
         buf_puts(out, "</dsig:SignatureValue><dsig:KeyInfo><dsig:X509Data><dsig:X509Certificate>");
         buf_put(out, buf_slice(&s->certificate));
         buf_puts(out, "</dsig:X509Certificate></dsig:X509Data></dsig:KeyInfo></dsig:Signature>");
