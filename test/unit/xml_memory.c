@@ -5,6 +5,7 @@
 #include "xml_world.h"
 #include "xml/write.h"
 
+#include "base/file.h"
 #include "base/secret.h"
 
 #include <inttypes.h>
@@ -28,6 +29,7 @@ enum { PIECE = 32, PHRASE = 24, WINDOW = 1 << 16 };
 struct told {
         uint8_t passphrase[PHRASE];
         uint8_t prime[PIECE], backwards[PIECE]; /* a piece of it, in both orders of bytes */
+        uint8_t line[PIECE];                    /* of the file with the key in the clear */
 };
 
 static char folder[] = "/tmp/xml_memory.XXXXXX";
@@ -64,6 +66,14 @@ static void tell_prime(struct told *t, EVP_PKEY *key)
         BN_free(p);
 }
 
+static void tell_line(struct told *t)
+{
+        BUF_OWNED file = { 0 };
+
+        assert_int_equal(file_read(&file, key_path, 1 << 16), 0);
+        memcpy(t->line, file.at + 10 * 65 + 10, PIECE); /* lines have 64 letters, the first less */
+}
+
 static void make_files(int to)
 {
         EVP_PKEY *key = xml_world_key();
@@ -78,6 +88,7 @@ static void make_files(int to)
         xml_world_put_certificate(certificate_path, x, "w");
         memcpy(t.passphrase, passphrase, PHRASE);
         tell_prime(&t, key);
+        tell_line(&t);
         turn_over((uint8_t *)&t, sizeof(t));
         _exit(write(to, &t, sizeof(t)) == sizeof(t) ? 0 : 1);
 }
@@ -180,6 +191,11 @@ static unsigned passphrases(void)
         return count(told.passphrase, PHRASE);
 }
 
+static unsigned lines(void)
+{
+        return count(told.line, PIECE);
+}
+
 static unsigned primes(void)
 {
         return count(told.prime, PIECE) + count(told.backwards, PIECE);
@@ -210,6 +226,7 @@ static void check(struct xml_key_from from, bool asks)
         assert_int_equal(xml_signer_open(&s, &from, NOON, why), 0);
         assert_int_equal(seen, asks ? 1 : 0);
         assert_int_equal(passphrases(), 0);
+        assert_int_equal(lines(), 0); /* the file itself is wiped as soon as it is read */
         assert_true(primes() > 0);
         xml_world_fill(&doc, form_find(slice_str("TEG800")));
         xml_stamp(&doc, &stamp, NOON, 1, "");
@@ -218,6 +235,7 @@ static void check(struct xml_key_from from, bool asks)
         doc_free(&doc);
         assert_int_equal(passphrases(), 0);
         assert_int_equal(primes(), 0);
+        assert_int_equal(lines(), 0);
 }
 
 static void of_a_key_in_the_clear_nothing_is_left(void **state)
