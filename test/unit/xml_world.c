@@ -77,15 +77,18 @@ static void fill_node(const struct form_element *e, struct doc_node *n)
                         n->part[i] = slice_str(part[i].text ? "第<１>種 & ほか" : "1");
 }
 
+/* As often as it must be there, or twice when it may be. */
+static unsigned times(const struct form_element *e)
+{
+        return e->least > 1 ? e->least : e->most > 1 ? 2 : 1;
+}
+
 static void fill_inside(struct doc *d, uint32_t up, uint16_t from, uint16_t to)
 {
         const struct form_element *e = d->form->element;
 
         for (uint16_t i = from; i < to; i = e[i].end)
-                for (uint16_t n = 0; n < (e[i].least > 1  ? e[i].least
-                                          : e[i].most > 1 ? 2
-                                                          : 1);
-                     n++) {
+                for (unsigned n = 0; n < times(&e[i]); n++) {
                         uint32_t at = doc_add(d, up, i);
 
                         assert_true(at != DOC_TOP);
