@@ -205,7 +205,7 @@ static void the_years_sum_of_a_portal_is_one_entry(void **state)
         read_lines(s, "TEG830",
                    "WMA00000.era=5\nWMA00000.yy=8\nWMB00000.kubun_CD=2\nWMC00000=文箱　花子\n"
                    "WMF00000=30000\nWMI00000.era=5\nWMI00000.yy=9\nWMI00000.mm=1\n"
-                   "WMI00000.dd=15\nWMJ00000=ふるさと文箱㈱\nWMK00000.hojinbango=1010001000789\n"
+                   "WMI00000.dd=15\nWMJ00000=ふるさと文箱㈱\nWMK00000.hojinbango=2010001000789\n"
                    "WML00010*\nWML00070=10000\nWML00010*\nWML00070=20000\n");
         assert_int_equal(s->f.entries, 1);
         check(&s->f.entry[0], 2026, "", "donation", 30000);
