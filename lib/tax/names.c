@@ -29,7 +29,7 @@ static bool counts_in(const struct tax_item *i, int year)
 /* Not more than a name may have, with ".xml" and a number. */
 static void give(char out[static SAFE_NAME_ROOM], const struct tax_item *i)
 {
-        char name[1024];
+        char name[512]; /* safe_name() cuts what is in the middle */
         size_t n;
 
         snprintf(name, sizeof(name) - 8, "%s", *i->c.name ? i->c.name : i->c.id);
