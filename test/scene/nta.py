@@ -45,6 +45,13 @@ def _keys():
     return made["keys"]
 
 
+def _anchors():
+    """Those whom a recipient trusts."""
+    path = _keys() / "authorities.pem"
+    path.write_text((_keys() / "root.pem").read_text() + (_keys() / "intermediate.pem").read_text())
+    return ["--anchors", path]
+
+
 def _pem():
     return ["--key", _keys() / "signer.key", "--certificate", _keys() / "signer.pem"]
 
@@ -409,7 +416,7 @@ def _timed(what, count, argv, **more):
     wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     check(p.returncode == 0, what, "ended with", p.returncode, out[-2000:])
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(f"     {what:8} {wall:7.2f} s {count / wall:7.0f}/s   processor {cpu:6.2f} s   {max(peak, default=0):5.1f} MiB", flush=True)
+    print(f"     {what:10} {wall:7.2f} s {count / wall:7.0f}/s   processor {cpu:6.2f} s   {max(peak, default=0):5.1f} MiB", flush=True)
     return out
 
 
@@ -428,14 +435,19 @@ def a_large_run_posts_end_to_end():
         print(f"     {RECORDS} records, {n} certificates, {len(people)} mailboxes of one address each", flush=True)
         said = _timed("nta run", n, job.words())
         check(f"{n} letters: {n} filed, 0 refused, 0 waiting" in said, said)
-        results, files = job.table(), []
+        results, files, handed = job.table(), [], []
         for i, p in enumerate(people):
             folder, share = h.folder / f"out{i}", len(range(i, n, len(people)))
-            for words in (("get", "--all"), ("export", "--all", folder), ("ack", "--all")):
+            taxes = h.folder / f"return{i}"
+            for words in (("get", "--all"), ("export", "--all", folder), ("ack", "--all"),
+                          ("tax", "export", taxes, "--year", nta.YEAR, *_anchors())):
                 argv, fds = _as(p, *words)
-                _timed(words[0], share, argv, pass_fds=fds)
+                _timed("tax export" if words[0] == "tax" else words[0], share, argv, pass_fds=fds)
             files += sorted(folder.iterdir())
+            handed += sorted(taxes.glob("*.xml"))
+        print(f"     the broker: front {h.world.memory('front') >> 20} MiB, keeper {h.world.memory('keeper') >> 20} MiB", flush=True)
         _check_arrived(results, files)
+        _check_arrived(results, handed)
         for f in random.Random(1).sample(files, min(20, n)):
             _verify(f)
         said = _timed("rerun", n, job.words())
