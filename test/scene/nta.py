@@ -297,6 +297,8 @@ def a_key_that_does_not_fit_composes_nothing():
             check([f["name"] for f in found] == [name], found)
         err = job.run(key=[], code=2)[1]
         check("--key" in err, err)
+        for title in ("", "一\n二", "長" * 200):
+            check("--title takes 1 to 512 bytes" in job.run("--title", title, code=2)[1])
         check(not _spool(h))
         read, write = os.pipe()
         os.write(write, (authority.PASSWORD + "\n").encode())

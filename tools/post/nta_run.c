@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "crypt/hash.h"
+#include "letter/letter_note.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -196,14 +197,26 @@ static int check(struct run *run, struct cli *c)
         return r;
 }
 
+static int check_words(struct cli *c)
+{
+        const char *title = cli_get(c, "title");
+
+        if (!cli_has(c, "map"))
+                return cli_wrong(c, "--map is missing: which number leads to which address");
+        if (title && !letter_note_text_ok(slice_str(title), SEAL_TITLE_MOST))
+                return cli_wrong(c, "--title takes 1 to %d bytes without control characters",
+                                 SEAL_TITLE_MOST);
+        return 0;
+}
+
 int nta_run(struct cli *c)
 {
         struct run run = { .count = 0 };
         fumi_sender *s = NULL;
-        int r;
+        int r = check_words(c);
 
-        if (!cli_has(c, "map"))
-                return cli_wrong(c, "--map is missing: which number leads to which address");
+        if (r)
+                return r;
         r = check(&run, c);
         if (!r)
                 r = post_open(c, &s);
