@@ -86,12 +86,12 @@ static bool is_leap(int year)
         return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
 
-/* Without a year, February has its longest end. */
+/* Without a year (0, a leap year by the rule) February has its longest end. */
 static int days_in(int year, int month)
 {
         static const uint8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 
-        return days[month - 1] + (month == 2 && (year == 0 || is_leap(year)));
+        return days[month - 1] + (month == 2 && is_leap(year));
 }
 
 /* Does the era have a day of those that @d may mean? */
