@@ -1,4 +1,4 @@
-/* show.c - a certificate for the eye
+/* show.c - a certificate for the eye (N3.7)
  *
  *      生命保険料控除証明書  TEG800 1.1
  *        改変      署名した時のままです         what is known about it

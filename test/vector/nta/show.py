@@ -2,7 +2,7 @@
 
     show.py SOURCE FUMIBAKO
 
-Shipped samples against what a person looked at once (shown/); made-up certificates of every form against the records they
+Shipped samples (N3.7) against what a person looked at once (shown/); made-up certificates of every form against the records they
 came from, column by column; then what a newcomer and an ill-wisher bring. The certificates are made and signed by
 test/help/certificate.py, by no code of the project.
 """
