@@ -135,14 +135,18 @@ static int open_pem(EVP_PKEY **out, const struct xml_key_from *from, char why[st
         return say(why, OUTCOME_KEY_NOT_READ, from->key, "holds no private key in PEM");
 }
 
-/* What Windows and older Java write is encrypted with RC2, which OpenSSL 3 has put aside. */
-static int unpack(PKCS12 *p12, const char *passphrase, struct xml_key *k)
+/* What Windows and older Java write is encrypted with RC2, which OpenSSL 3 has put aside; it is
+ * fetched for that long and not longer. */
+static bool unpack(PKCS12 *p12, const char *passphrase, struct xml_key *k)
 {
-        if (PKCS12_parse(p12, passphrase, &k->key, &k->certificate, NULL) == 1)
-                return 1;
-        if (!OSSL_PROVIDER_try_load(NULL, "legacy", 1))
-                return 0;
-        return PKCS12_parse(p12, passphrase, &k->key, &k->certificate, NULL);
+        OSSL_PROVIDER *legacy;
+        bool ok = PKCS12_parse(p12, passphrase, &k->key, &k->certificate, NULL) == 1;
+
+        if (ok || !(legacy = OSSL_PROVIDER_try_load(NULL, "legacy", 1)))
+                return ok;
+        ok = PKCS12_parse(p12, passphrase, &k->key, &k->certificate, NULL) == 1;
+        OSSL_PROVIDER_unload(legacy);
+        return ok;
 }
 
 /* With the pass-phrase that its seal (MAC) shows to be the right one; many have none. */
