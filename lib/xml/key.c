@@ -15,6 +15,10 @@
 
 enum { FILE_MOST = 1 << 20, PASSPHRASE_ROOM = 1024, BITS_LEAST = 2048 };
 
+/* OpenSSL's memory for private parts: a few RSA keys of 4096 bits, in pieces of at least 16 bytes.
+ */
+enum { HEAP_ROOM = 1 << 16, HEAP_PIECE = 16 };
+
 /* A pass-phrase on its way from whoever is asked to OpenSSL. */
 struct asking {
         const struct xml_key_from *from;
@@ -284,8 +288,13 @@ int xml_key_open(struct xml_key *out, const struct xml_key_from *from, instant n
 {
         const char *about = "", *of = "";
         struct xml_key k = { 0 };
-        int r = load(&k, from, &about, &of, why);
+        int r;
 
+        /* Locked, guarded, wiped. When somebody in this process has it already it stays as it is.
+         */
+        if (!CRYPTO_secure_malloc_initialized())
+                (void)CRYPTO_secure_malloc_init(HEAP_ROOM, HEAP_PIECE);
+        r = load(&k, from, &about, &of, why);
         if (!r)
                 r = check_strength(k.key, about, why);
         if (!r && from->certificate && !from->pkcs12) {

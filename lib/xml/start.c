@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <libxml/parser.h>
-#include <openssl/crypto.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <xmlsec/xmlsec.h>
@@ -13,17 +12,10 @@
 #include <xmlsec/openssl/app.h>
 #include <xmlsec/openssl/crypto.h>
 
-/* Room for a few RSA keys of 4096 bits; in pieces of at least 16 bytes. */
-enum { KEYS_ROOM = 1 << 17, KEYS_PIECE = 16 };
-
 static int result;
 
 static void start(void)
 {
-        /* OpenSSL keeps the private parts of keys there: locked, guarded, wiped. When somebody in
-         * this process did it already, or when there is no memory to lock, it stays as it is. */
-        if (!CRYPTO_secure_malloc_initialized())
-                (void)CRYPTO_secure_malloc_init(KEYS_ROOM, KEYS_PIECE);
         xmlInitParser();
         if (xmlSecInit() < 0 || xmlSecCheckVersion() != 1 || xmlSecOpenSSLAppInit(NULL) < 0 ||
             xmlSecOpenSSLInit() < 0)
