@@ -109,18 +109,22 @@ class Maker:
         return f"<{entry['id']}{page}>{inside}</{entry['id']}>" if inside else ""
 
 
-def document(form, records, made="20261102091500", number=1, made_by="文箱", software="test", algorithms=SHA256):
-    """@records: the rows of one certificate. @made: when, as its id has it."""
+def document(form, records, **more):
+    """@records: the rows of one certificate."""
     maker = Maker(form)
-    name = f"{form}{made}{number:07d}"
-    attributes = {"VR": maker.form["versions"][-1], "id": name, "page": "1",
+    return around(maker.form, "".join(maker.element(e, records) for e in maker.form["element"]), **more)
+
+
+def around(form, inside, made="20261102091500", number=1, made_by="文箱", software="test", algorithms=SHA256):
+    """The root with its attributes and the signature's template. @made: when, as its id has it."""
+    name = f"{form['id']}{made}{number:07d}"
+    attributes = {"VR": form["versions"][-1], "id": name, "page": "1",
                   "sakuseiDay": f"{made[:4]}-{made[4:6]}-{made[6:8]}", "sakuseiNM": made_by, "softNM": software}
     root = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
-    inside = "".join(maker.element(e, records) for e in maker.form["element"])
     signature = TEMPLATE % (name, algorithms[0], name, algorithms[1])
     return ('<?xml version="1.0" encoding="UTF-8"?>\n'
-            f'<?xml-stylesheet type="text/xsl" href="https://xml.e-tax.nta.go.jp/xsl/1.0/CM{form}-001.xsl"?>\n'
-            f'<{form} xmlns="{KYOTSU}" xmlns:gen="{GENERAL}"{root}>{inside}{signature}</{form}>\n')
+            f'<?xml-stylesheet type="text/xsl" href="https://xml.e-tax.nta.go.jp/xsl/1.0/CM{form["id"]}-001.xsl"?>\n'
+            f'<{form["id"]} xmlns="{KYOTSU}" xmlns:gen="{GENERAL}"{root}>{inside}{signature}</{form["id"]}>\n')
 
 
 def certificates(list_of_records):

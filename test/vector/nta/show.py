@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import unicodedata
 import unittest
 
@@ -23,7 +24,7 @@ import authority  # noqa: E402
 import certificate  # noqa: E402
 import nta  # noqa: E402
 
-if not shutil.which("xmlsec1") or not shutil.which("openssl"):
+if not all(map(shutil.which, ("openssl", "xmllint", "xmlsec1"))):
     sys.exit(77)
 HERE = pathlib.Path(__file__).parent
 ERAS = [(20190501, "令和", 2018), (19890108, "平成", 1988), (19261225, "昭和", 1925), (19120730, "大正", 1911), (18680125, "明治", 1867)]
@@ -240,6 +241,75 @@ class EveryColumn(Shown):
         row = nta.records("TEG810", 1, 1)[0]
         shown = self.signed("TEG810", [row], change=lambda xml: re.sub("<kubun_NM>[^<]*", "<kubun_NM>無料", xml, count=1))
         self.assertRegex(self.show(shown), "無料（(1 地震保険料|2 旧長期損害保険料)）")
+
+
+class EveryElement(Shown):
+    """Of every form, those that are only read, too: each element once."""
+
+    PARTS = {"era": "5", "yy": "8", "yyyy": "2026", "mm": "11", "dd": "2", "tel1": "03", "tel2": "1234", "tel3": "5678",
+             "hojinbango": "8010001000123"}
+    SHOWN = {"yyyymmdd": ("2026年（令和8年）11月2日", "2026-11-02"), "yyyymm": ("2026年（令和8年）11月", "2026-11"),
+             "yyyy": ("2026年（令和8年）", "2026"), "yymmdd": ("令和8年11月2日", "2026-11-02"), "yy": ("令和8年", "2026"),
+             "mmdd": ("11月2日", "--11-02"), "mm": ("11月", "--11")}
+
+    def made(self, e, order):
+        """The element in XML, and what is to be seen of it in @order."""
+        kind, code = e.get("type"), e.get("codes", [["1", ""]])[-1]
+        if "has" in e:
+            order.append((e["id"], e["name"], None, {}))
+            inside = "".join(self.made(x, order) for x in e["has"])
+        elif kind == "kingaku":
+            inside = str(1000 + len(order))
+            order.append((e["id"], e["name"], f"{int(inside):,}円", {"amount": int(inside)}))
+        elif kind == "number":
+            inside = "7"
+            order.append((e["id"], e["name"], "7", {"digits": "7"}))
+        elif kind in ("kubun", "kubun2"):
+            inside = f"<kubun_CD>{code[0]}</kubun_CD>"
+            order.append((e["id"], e["name"], code[1] or code[0], {"code": code[0], "code_name": code[1]}))
+        elif kind == "mm":
+            inside = "11"
+            order.append((e["id"], e["name"], self.SHOWN[kind][0], {"date": self.SHOWN[kind][1]}))
+        elif kind in self.SHOWN:
+            inside = "".join(f"<gen:{p}>{self.PARTS[p]}</gen:{p}>" for p in certificate.PARTS[kind])
+            order.append((e["id"], e["name"], self.SHOWN[kind][0], {"date": self.SHOWN[kind][1]}))
+        elif kind == "bango":
+            inside = "<gen:hojinbango>8010001000123</gen:hojinbango>"
+            order.append((e["id"], e["name"], "8010001000123", {"corporate_number": "8010001000123"}))
+        elif kind == "tel-number":
+            inside = "".join(f"<gen:{p}>{self.PARTS[p]}</gen:{p}>" for p in ("tel1", "tel2", "tel3"))
+            order.append((e["id"], e["name"], "03-1234-5678", {"telephone": True}))
+        else:
+            inside = f"文{len(order)}"
+            order.append((e["id"], e["name"], inside, {}))
+        page = f' page="{e["page"]}"' if "page" in e else ""
+        return f"<{e['id']}{page}>{inside}</{e['id']}>"
+
+    def in_order(self, elements):
+        for e in elements:
+            rest = {key: e[key] for key in ("amount", "digits", "code", "code_name", "date", "corporate_number", "telephone") if key in e}
+            yield e["id"], e["name"], e.get("value"), rest
+            yield from self.in_order(e.get("children", []))
+
+    def test_is_shown_in_its_place_and_as_what_it_is(self):
+        tables = sorted((SOURCE / "schemas" / "nta").glob("TEG*.toml"))
+        self.assertEqual(len(tables), 13)
+        for table in tables:
+            form, order = tomllib.loads(table.read_text(encoding="utf-8"))["form"], []
+            xml = certificate.around(form, "".join(self.made(e, order) for e in form["element"]))
+            path = self.at / "every.xml"
+            path.write_bytes(certificate.sign(xml, self.keys / "signer.key", [self.keys / "signer.pem"]))
+            lint = subprocess.run(["xmllint", "--nonet", "--noout", "--schema", HERE / f"xsd/kyotsu/{table.stem}-001.xsd", path],
+                                  capture_output=True, text=True, check=False)
+            with self.subTest(table.stem):
+                self.assertEqual(lint.returncode, 0, lint.stderr)
+                found = self.data(path)
+                self.assertEqual(list(self.in_order(found["elements"])), order)
+                self.assertEqual((found["facts"]["valid"], found["facts"]["integrity"]), (True, "intact"), found["findings"])
+                shown = self.show(path)
+                for _, name, value, _ in order:
+                    self.assertIn(name, shown)
+                    self.assertIn(value or name, shown)
 
 
 class TheFacts(Shown):
