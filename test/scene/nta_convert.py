@@ -8,6 +8,7 @@ import functools
 import json
 import os
 import pathlib
+import pty
 import random
 import re
 import shutil
@@ -176,6 +177,24 @@ def _token():
     return env, module
 
 
+def at_a_terminal_the_pass_phrase_is_asked_for_and_progress_shown():
+    words = [str(w) for w in (POST, "nta", "convert", _csv("TEG800", 400, rows=1), "--out", _out(), *_pem("signer", "sealed"))]
+    pid, fd = pty.fork()
+    if not pid:
+        os.execve(POST, words, {**os.environ, "LC_ALL": "C.UTF-8"})
+    said = b""
+    while not said.endswith(b"sealed.key: "):
+        said += os.read(fd, 4096)
+    os.write(fd, SECRET.encode() + b"\n")
+    with contextlib.suppress(OSError):  # a terminal ends so
+        while piece := os.read(fd, 4096):
+            said += piece
+    check(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, said)
+    check(b"pass-phrase of " in said and SECRET.encode() not in said, said)
+    check(b"certificates 400/400" in said and b"/s" in said, said)
+    os.close(fd)
+
+
 # ---- who may not sign ----
 
 def _refused(name, words, file, passphrase=None, env=None):
@@ -260,6 +279,10 @@ def an_empty_folder_is_filled_and_any_other_left_alone():
     file.write_text("mine")
     _convert(_csv("TEG800"), file, *_pem("signer"), code=1)
     check(file.read_text() == "mine")
+    link = _out()
+    link.symlink_to(FOLDER / "keys")
+    _convert(_csv("TEG800"), link, *_pem("signer"), code=1)
+    check(link.is_symlink())
     check("No such file" in _convert(_csv("TEG800"), FOLDER / "no" / "such", *_pem("signer"), code=1)[1])
 
 

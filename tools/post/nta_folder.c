@@ -17,12 +17,14 @@ enum { FOLDER_MODE = 0700, FILE_MODE = 0600 };
 
 static int is_free(const char *path)
 {
-        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW), r = 0;
         const struct dirent *e;
         DIR *d;
 
+        if (fd < 0 && (errno == ENOTDIR || errno == ELOOP)) /* a file, a symbolic link */
+                return FOLDER_THERE;
         if (fd < 0)
-                return errno == ENOENT ? 0 : errno == ENOTDIR ? FOLDER_THERE : fault(-errno);
+                return errno == ENOENT ? 0 : fault(-errno);
         d = fdopendir(fd);
         if (!d) {
                 r = -errno;
