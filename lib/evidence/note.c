@@ -18,7 +18,7 @@
 
 #include <errno.h>
 
-enum { ED25519 = 0x01, KEY_ID = 4, SIGNED = KEY_ID + sizeof(struct signature) };
+enum { KEY_ID = 4, SIGNED = KEY_ID + sizeof(struct signature) };
 
 static const char dash[] = "\xe2\x80\x94 ";
 
@@ -84,7 +84,7 @@ uint32_t note_key_id(const struct note_key *key, uint8_t type)
         return key_id(slice_str(key->name), type, &key->pub);
 }
 
-bool note_vkey_get(struct slice text, struct note_key *out)
+bool note_vkey_get_as(struct slice text, enum note_type type, struct note_key *out)
 {
         struct note_key key = { 0 };
         struct slice name, hex;
@@ -94,23 +94,33 @@ bool note_vkey_get(struct slice text, struct note_key *out)
         if (!slice_split(&text, '+', &name) || !slice_split(&text, '+', &hex))
                 return false;
         if (!note_name_ok(name) || !text_get_hex(hex, id, sizeof(id)) ||
-            !text_get_base64(text, typed, sizeof(typed)) || typed[0] != ED25519)
+            !text_get_base64(text, typed, sizeof(typed)) || typed[0] != type)
                 return false;
         memcpy(key.name, name.at, name.len);
         memcpy(key.pub.b, typed + 1, sizeof(key.pub.b));
-        if (get_be32(id) != note_key_id(&key, ED25519))
+        if (get_be32(id) != note_key_id(&key, (uint8_t)type))
                 return false;
         *out = key;
         return true;
 }
 
-void note_vkey_put(struct buf *out, const struct note_key *key)
+void note_vkey_put_as(struct buf *out, enum note_type type, const struct note_key *key)
 {
-        uint8_t typed[1 + sizeof(key->pub.b)] = { ED25519 };
+        uint8_t typed[1 + sizeof(key->pub.b)] = { (uint8_t)type };
 
         memcpy(typed + 1, key->pub.b, sizeof(key->pub.b));
-        buf_printf(out, "%s+%08x+", key->name, note_key_id(key, ED25519));
+        buf_printf(out, "%s+%08x+", key->name, note_key_id(key, (uint8_t)type));
         text_put_base64(out, slice_of(typed, sizeof(typed)));
+}
+
+bool note_vkey_get(struct slice text, struct note_key *out)
+{
+        return note_vkey_get_as(text, NOTE_ED25519, out);
+}
+
+void note_vkey_put(struct buf *out, const struct note_key *key)
+{
+        note_vkey_put_as(out, NOTE_ED25519, key);
 }
 
 /* Canonical base64 of a key id and at least one byte more, decoded piece by piece because nothing
@@ -187,7 +197,7 @@ int note_read(struct note *out, struct slice bytes)
  * tampered with, and the specification would have it refused. */
 int note_verify(const struct note *n, const struct note_key *key)
 {
-        uint32_t id = note_key_id(key, ED25519);
+        uint32_t id = note_key_id(key, NOTE_ED25519);
         int r = NOTE_UNSIGNED;
 
         for (size_t i = 0; i < n->lines; i++) {
@@ -207,27 +217,45 @@ int note_verify(const struct note *n, const struct note_key *key)
         return r;
 }
 
+void note_line_put(struct buf *out, const char *name, uint32_t id, struct slice signature)
+{
+        BUF_OWNED bytes = { 0 };
+        uint8_t *at = buf_extend(&bytes, KEY_ID);
+
+        if (!note_name_ok(slice_str(name))) {
+                if (!out->fault)
+                        out->fault = -EINVAL;
+                return;
+        }
+        if (at)
+                put_be32(at, id);
+        buf_put(&bytes, signature);
+        if (buf_fault(&bytes)) {
+                out->fault = buf_fault(&bytes);
+                return;
+        }
+        buf_puts(out, dash);
+        buf_puts(out, name);
+        buf_putc(out, ' ');
+        text_put_base64(out, buf_slice(&bytes));
+        buf_putc(out, '\n');
+}
+
 void note_cosign(struct buf *out, struct slice text, const char *name, const struct sign_sec *sec)
 {
         struct sign_pub pub;
         struct signature sig;
-        uint8_t bytes[SIGNED];
 
         /* Nobody may put a signature under what no reader would take. */
-        if (!note_text_ok(text) || !note_name_ok(slice_str(name))) {
+        if (!note_text_ok(text)) {
                 if (!out->fault)
                         out->fault = -EINVAL;
                 return;
         }
         keys_sign_pub(&pub, sec);
         sign_make(&sig, text, sec);
-        put_be32(bytes, key_id(slice_str(name), ED25519, &pub));
-        memcpy(bytes + KEY_ID, sig.b, sizeof(sig.b));
-        buf_puts(out, dash);
-        buf_puts(out, name);
-        buf_putc(out, ' ');
-        text_put_base64(out, slice_of(bytes, sizeof(bytes)));
-        buf_putc(out, '\n');
+        note_line_put(out, name, key_id(slice_str(name), NOTE_ED25519, &pub),
+                      slice_of(sig.b, sizeof(sig.b)));
 }
 
 void note_sign(struct buf *out, struct slice text, const char *name, const struct sign_sec *sec)

@@ -2,7 +2,8 @@
  *
  * One parser for every statement of the project: letter notes, address statements, registrations,
  * checkpoints. Only Ed25519 (signature type 0x01) is made and verified here; lines of other types or
- * unknown keys are kept and ignored, as the specification asks. */
+ * unknown keys are kept and ignored, as the specification asks. Cosignatures (type 0x04) are
+ * evidence/cosign.h's. */
 #pragma once
 
 #include "base/buf.h"
@@ -14,6 +15,9 @@ enum {
         NOTE_NAME_MOST = 255,
 };
 
+/* What a key is used for; a part of its id, so that a line of one use is never taken for another's. */
+enum note_type { NOTE_ED25519 = 0x01, NOTE_COSIGNATURE = 0x04 };
+
 /* Who signs: name and key together give the key id. */
 struct note_key {
         char name[NOTE_NAME_MOST + 1];
@@ -23,6 +27,9 @@ struct note_key {
 /* C2SP signed-note, "Verifier keys". False for a malformed vkey, wrong id or another type. */
 bool note_vkey_get(struct slice text, struct note_key *out);
 void note_vkey_put(struct buf *out, const struct note_key *key);
+/* The same for keys of another use. */
+bool note_vkey_get_as(struct slice text, enum note_type type, struct note_key *out);
+void note_vkey_put_as(struct buf *out, enum note_type type, const struct note_key *key);
 uint32_t note_key_id(const struct note_key *key, uint8_t type);
 /* UTF-8, no spaces, no plus, no controls, not empty, at most NOTE_NAME_MOST bytes. */
 bool note_name_ok(struct slice name);
@@ -58,6 +65,9 @@ int note_verify(const struct note *n, const struct note_key *key);
 void note_sign(struct buf *out, struct slice text, const char *name, const struct sign_sec *sec);
 /* Append one more signature line to a note that is already in @out; refuses as note_sign. */
 void note_cosign(struct buf *out, struct slice text, const char *name, const struct sign_sec *sec);
+
+/* Append a line whose signature, of whatever type, was made elsewhere. A name that no reader would take leaves -EINVAL. */
+void note_line_put(struct buf *out, const char *name, uint32_t id, struct slice signature);
 
 /* Fit to be signed: UTF-8, no ASCII controls but newline, ends with a newline. */
 bool note_text_ok(struct slice text);

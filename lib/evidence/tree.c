@@ -265,10 +265,36 @@ bool tree_verify_path(const struct hash *leaf, uint64_t index, uint64_t size,
         return tree_root_by_path(&led, leaf, index, size, path, len) && hash_eq(&led, root);
 }
 
+bool tree_roots_by_proof(struct hash *old_root, struct hash *root, uint64_t old, uint64_t size,
+                         const struct hash *first, const struct hash *proof, size_t len)
+{
+        struct walk w = { old - 1, size - 1 };
+        struct hash was = *first, is = *first;
+
+        if (old == 0 || old >= size || size > TREE_SIZE_MOST)
+                return false;
+        for (; w.node & 1; w.node >>= 1)
+                w.last >>= 1;
+        for (size_t i = 0; i < len; i++) {
+                if (w.last == 0)
+                        return false;
+                if (walk_up(&w)) {
+                        tree_node(&was, &proof[i], &was);
+                        tree_node(&is, &proof[i], &is);
+                } else {
+                        tree_node(&is, &is, &proof[i]);
+                }
+        }
+        if (w.last != 0)
+                return false;
+        *old_root = was;
+        *root = is;
+        return true;
+}
+
 bool tree_verify_consistency(uint64_t old, const struct hash *old_root, uint64_t size,
                              const struct hash *root, const struct hash *proof, size_t len)
 {
-        struct walk w = { old - 1, size - 1 };
         struct hash was, is;
         bool whole = (old & (old - 1)) == 0; /* the old root is itself the first hash */
 
@@ -282,18 +308,7 @@ bool tree_verify_consistency(uint64_t old, const struct hash *old_root, uint64_t
         }
         if (!whole && len == 0)
                 return false;
-        for (; w.node & 1; w.node >>= 1)
-                w.last >>= 1;
-        was = is = whole ? *old_root : proof[0];
-        for (size_t i = whole ? 0 : 1; i < len; i++) {
-                if (w.last == 0)
-                        return false;
-                if (walk_up(&w)) {
-                        tree_node(&was, &proof[i], &was);
-                        tree_node(&is, &proof[i], &is);
-                } else {
-                        tree_node(&is, &is, &proof[i]);
-                }
-        }
-        return w.last == 0 && hash_eq(&was, old_root) && hash_eq(&is, root);
+        return tree_roots_by_proof(&was, &is, old, size, whole ? old_root : proof,
+                                   whole ? proof : proof + 1, whole ? len : len - 1) &&
+               hash_eq(&was, old_root) && hash_eq(&is, root);
 }

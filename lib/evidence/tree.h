@@ -52,3 +52,8 @@ bool tree_verify_path(const struct hash *leaf, uint64_t index, uint64_t size, co
 /* RFC 9162 2.1.4.2. Everything is consistent with the empty tree, by the empty proof. */
 bool tree_verify_consistency(uint64_t old, const struct hash *old_root, uint64_t size, const struct hash *root,
                              const struct hash *proof, size_t len);
+/* Both roots that a consistency proof leads to: of the first @old leaves, and of all @size. @first is the hash at
+ * which it begins: where @old is a power of two that is the old root itself and not in @proof, else proof[0] and
+ * @proof goes on behind it. False when no proof of that length exists for 0 < @old < @size. */
+bool tree_roots_by_proof(struct hash *old_root, struct hash *root, uint64_t old, uint64_t size,
+                         const struct hash *first, const struct hash *proof, size_t len);
