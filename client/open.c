@@ -76,6 +76,28 @@ static void put_checked(struct buf *out, bool logged)
         }
 }
 
+/* Only where the trust file asks for witnesses, or one has cosigned. */
+static void put_witnesses(struct buf *out, const struct fumi_opened *o)
+{
+        if (!o->logged || (o->witnessed && !o->witnesses))
+                return;
+        buf_puts(out, "  ");
+        show_column(out, "", 11);
+        if (o->witnessed)
+                buf_printf(out,
+                           cli_japanese() ? "証人 %u 名が記録に署名\n"
+                                          : "%u witnesses cosigned the log\n",
+                           o->witnesses);
+        else
+                buf_printf(out,
+                           cli_japanese()
+                                   ? "記録に署名した証人が足りません (%u 名)。'fumibako get 番号' "
+                                     "で再確認できます\n"
+                                   : "not enough witnesses cosigned the log yet (%u); 'fumibako "
+                                     "get' with its number asks again\n",
+                           o->witnesses);
+}
+
 static void put_person(struct opening *on, const struct fumi_opened *o)
 {
         struct buf *out = &on->out;
@@ -93,6 +115,7 @@ static void put_person(struct opening *on, const struct fumi_opened *o)
         buf_putc(out, '\n');
         put_parts(out, o);
         put_checked(out, o->logged);
+        put_witnesses(out, o);
         buf_puts(out, "  ");
         show_column(out, show_pick("id", "文書番号"), 11);
         show_hex(out, &o->id);
@@ -115,7 +138,8 @@ static void put_program(struct opening *on, const struct fumi_opened *o)
         show_json(out, "title", slice_str(o->title));
         show_json(out, "issued", slice_str(o->issued));
         show_json_time(out, "filed", o->filed);
-        buf_printf(out, ",\"logged\":%s", o->logged ? "true" : "false");
+        buf_printf(out, ",\"logged\":%s,\"witnesses\":%u,\"witnessed\":%s",
+                   o->logged ? "true" : "false", o->witnesses, o->witnessed ? "true" : "false");
         buf_puts(out, ",\"parts\":[");
         for (size_t i = 0; i < o->parts; i++) {
                 fumi_id digest;

@@ -5,16 +5,17 @@
  *      index <leaf>
  *      <path>                                          leads from the leaf to the root
  *
- *      <checkpoint>                                    root, signed by the log
+ *      <checkpoint>                                    root, signed by the log, and by witnesses
  *
  * Each byte of a receipt is bound by one of these steps or has one spelling, so that none can
  * change unseen. Two things the formats would leave open are closed here: the disclosure has its
- * two fields and no others, and under the checkpoint stand lines of the log's own keys and no
- * others, because a line of a key that nobody knows could say anything. */
+ * two fields and no others, and a line of a key that the trust file does not have is a missing
+ * input, because it could say anything (E6.8). */
 #include "letter/receipt.h"
 
 #include "base/fault.h"
 #include "base/text.h"
+#include "evidence/cosign.h"
 #include "letter/event.h"
 #include "letter/name.h"
 
@@ -96,26 +97,33 @@ static bool event_holds(struct receipt_finding *f, const struct proof *p)
 
 /* ---- the checkpoint ---- */
 
-enum { ED25519 = 0x01 }; /* C2SP signed-note, signature types */
-
 struct keys {
-        const struct note_key *at;
-        size_t count;
+        const struct note_key *log;
+        size_t logs;
+        const struct policy *policy;
 };
 
-static bool is_known(const struct note_line *line, const struct keys *keys)
+static bool is_log_line(const struct note_line *line, const struct keys *keys)
 {
-        for (size_t i = 0; i < keys->count; i++)
-                if (slice_is(line->name, keys->at[i].name) &&
-                    line->id == note_key_id(&keys->at[i], ED25519))
+        for (size_t i = 0; i < keys->logs; i++)
+                if (slice_is(line->name, keys->log[i].name) &&
+                    line->id == note_key_id(&keys->log[i], NOTE_ED25519))
+                        return true;
+        return false;
+}
+
+static bool is_witness_line(const struct note_line *line, const struct keys *keys)
+{
+        for (size_t i = 0; i < keys->policy->witnesses; i++)
+                if (cosign_is_of(line, &keys->policy->witness[i].key))
                         return true;
         return false;
 }
 
 static bool names_the_log(const struct keys *keys, const char *origin)
 {
-        for (size_t i = 0; i < keys->count; i++)
-                if (strcmp(keys->at[i].name, origin) == 0)
+        for (size_t i = 0; i < keys->logs; i++)
+                if (strcmp(keys->log[i].name, origin) == 0)
                         return true;
         return false;
 }
@@ -130,43 +138,112 @@ static bool has_twins(const struct note *n)
         return false;
 }
 
-/* False, with the verdict in @f. Every line is to be checked: one that cannot be is not passed
- * over. */
-static bool signatures_hold(struct receipt_finding *f, const struct note *n,
-                            const struct keys *keys)
+/* The lines before any signature is looked at. Like its callers: false, with the verdict in @f. */
+static bool lines_hold(struct receipt_finding *f, const struct note *n, const struct keys *keys)
 {
         const char *origin = f->checkpoint.origin;
+        bool by_log = false, known = names_the_log(keys, origin);
 
-        for (size_t i = 0; i < n->lines; i++)
-                if (!slice_is(n->line[i].name, origin)) {
-                        say(f, RECEIPT_FAIL, "The checkpoint is not signed by its log alone.");
-                        return false;
-                }
         if (has_twins(n)) {
                 say(f, RECEIPT_FAIL, "The checkpoint carries two signature lines of one key.");
                 return false;
         }
-        if (!names_the_log(keys, origin)) {
-                say(f, RECEIPT_INCOMPLETE, "The trust file has no key for the log %s.", origin);
-                return false;
-        }
-        for (size_t i = 0; i < n->lines; i++)
-                if (!is_known(&n->line[i], keys)) {
+        for (size_t i = 0; i < n->lines; i++) {
+                if (!slice_is(n->line[i].name, origin))
+                        continue;
+                by_log = true;
+                if (known && !is_log_line(&n->line[i], keys)) {
                         say(f, RECEIPT_FAIL,
                             "The checkpoint is signed by another key than the trust file has for "
                             "%s.",
                             origin);
                         return false;
                 }
-        for (size_t i = 0; i < keys->count; i++)
-                if (note_verify(n, &keys->at[i]) == NOTE_FORGED) {
+        }
+        if (!by_log)
+                say(f, RECEIPT_FAIL, "The checkpoint is not signed by its log.");
+        else if (!known)
+                say(f, RECEIPT_INCOMPLETE, "The trust file has no key for the log %s.", origin);
+        return by_log && known;
+}
+
+static bool signatures_hold(struct receipt_finding *f, const struct note *n,
+                            const struct keys *keys)
+{
+        if (!lines_hold(f, n, keys))
+                return false;
+        for (size_t i = 0; i < keys->logs; i++)
+                if (note_verify(n, &keys->log[i]) == NOTE_FORGED) {
                         say(f, RECEIPT_FAIL, "The signature under the checkpoint is false.");
                         return false;
                 }
+        if (policy_cosigned(keys->policy, n, &f->cosigned) != 0) {
+                say(f, RECEIPT_FAIL, "A witness's cosignature under the checkpoint is false.");
+                return false;
+        }
+        return true;
+}
+
+/* ---- witnesses ---- */
+
+/* "w1, w2", or as many of them as have room. */
+static void put_witnesses(char out[static 128], const struct policy *p, uint32_t set)
+{
+        size_t at = 0;
+
+        out[0] = 0;
+        for (size_t i = 0; i < p->witnesses; i++) {
+                const char *name = p->witness[i].name;
+
+                if (!(set >> i & 1))
+                        continue;
+                if (at + strlen(name) + 8 > 128) {
+                        snprintf(out + at, 128 - at, ", ...");
+                        return;
+                }
+                at += (size_t)snprintf(out + at, 128 - at, "%s%s", at ? ", " : "", name);
+        }
+}
+
+/* E6.8: enough of them, and nobody whom the trust file does not know. False, with the verdict. */
+static bool witnesses_suffice(struct receipt_finding *f, const struct note *n,
+                              const struct keys *keys)
+{
+        char names[128];
+
+        if (!policy_met(keys->policy, f->cosigned)) {
+                put_witnesses(names, keys->policy, policy_missing(keys->policy, f->cosigned));
+                say(f, RECEIPT_INCOMPLETE,
+                    "Not enough witnesses have cosigned the checkpoint: missing %s.", names);
+                return false;
+        }
+        for (size_t i = 0; i < n->lines; i++) {
+                const struct note_line *l = &n->line[i];
+
+                if (is_log_line(l, keys) || is_witness_line(l, keys))
+                        continue;
+                say(f, RECEIPT_INCOMPLETE,
+                    "The trust file has no key for %.*s, which signed the checkpoint too.",
+                    (int)(l->name.len < 160 ? l->name.len : 160), (const char *)l->name.at);
+                return false;
+        }
         return true;
 }
 
 /* ---- both ---- */
+
+static int say_ok(struct receipt_finding *f, const struct proof *p, const struct keys *keys)
+{
+        char names[128];
+
+        if (!f->cosigned)
+                return say(f, RECEIPT_OK,
+                           "The event is leaf %" PRIu64 " of %s, which signed for it.", p->index,
+                           f->checkpoint.origin);
+        put_witnesses(names, keys->policy, f->cosigned);
+        return say(f, RECEIPT_OK, "The event is leaf %" PRIu64 " of %.60s, cosigned by %s.",
+                   p->index, f->checkpoint.origin, names);
+}
 
 static int judge_parts(struct receipt_finding *f, const struct proof *p, const struct keys *keys)
 {
@@ -185,8 +262,10 @@ static int judge_parts(struct receipt_finding *f, const struct proof *p, const s
                 return say(f, RECEIPT_INCOMPLETE,
                            "The event and its salt are missing: nothing opens leaf %" PRIu64 ".",
                            p->index);
-        return say(f, RECEIPT_OK, "The event is leaf %" PRIu64 " of %s, which signed for it.",
-                   p->index, f->checkpoint.origin);
+        f->logged = true;
+        if (!witnesses_suffice(f, &n, keys))
+                return 0;
+        return say_ok(f, p, keys);
 }
 
 static int judge(struct receipt_finding *out, struct slice receipt, const struct keys *keys)
@@ -209,7 +288,7 @@ static int judge(struct receipt_finding *out, struct slice receipt, const struct
 
 int receipt_judge(struct receipt_finding *out, struct slice receipt, const struct trust *trust)
 {
-        const struct keys keys = { trust->log, trust->logs };
+        const struct keys keys = { trust->log, trust->logs, &trust->policy };
 
         return judge(out, receipt, &keys);
 }
@@ -235,45 +314,55 @@ static int path_from_tiles(struct hash *path, size_t *len, uint64_t leaf, uint64
 
 /* What a stranger's tiles and checkpoint make is judged like any other receipt before it is given
  * out, so that a false one is found out today and not when it is needed. */
-static int give_out(struct buf *out, const struct buf *receipt, const struct note_key *log)
+static int give_out(struct buf *out, const struct buf *receipt, const struct keys *keys)
 {
-        const struct keys keys = { log, 1 };
         struct receipt_finding f;
-        enum receipt_verdict verdict;
+        bool logged;
         int r;
 
         if (buf_fault(receipt))
                 return fault(buf_fault(receipt));
-        r = judge(&f, buf_slice(receipt), &keys);
+        r = judge(&f, buf_slice(receipt), keys);
         if (r)
                 return r;
-        verdict = f.verdict;
+        logged = f.logged;
         receipt_finding_free(&f);
-        if (verdict != RECEIPT_OK)
+        if (!logged)
                 return fault(-EPROTO);
         buf_put(out, buf_slice(receipt));
         return buf_fault(out);
 }
 
-int receipt_make(struct buf *out, struct slice event, const uint8_t salt[static 16], uint64_t leaf,
-                 struct slice checkpoint, const struct note_key *log, struct tile_source *tiles)
+static bool is_ours(void *ctx, const struct note_line *line)
 {
+        const struct keys *keys = ctx;
+
+        return is_log_line(line, keys) || is_witness_line(line, keys);
+}
+
+int receipt_make(struct buf *out, struct slice event, const uint8_t salt[static 16], uint64_t leaf,
+                 struct slice checkpoint, const struct note_key *log, const struct policy *policy,
+                 struct tile_source *tiles)
+{
+        struct keys keys = { log, 1, policy };
         struct disclosure d = { .event = event };
         struct hash path[TREE_DEPTH_MOST];
         BUF_OWNED receipt = { 0 };
+        BUF_OWNED stripped = { 0 };
         BUF_OWNED extra = { 0 };
         struct checkpoint c;
         struct note n;
         size_t len = 0;
         int r;
 
-        if (checkpoint_read(&c, &n, checkpoint))
+        if (checkpoint_open(&c, checkpoint, log) || checkpoint_read(&c, &n, checkpoint))
                 return fault(-EPROTO);
+        cosign_strip(&stripped, &n, is_ours, &keys);
         r = path_from_tiles(path, &len, leaf, c.size, tiles);
         if (r)
                 return r;
         memcpy(d.salt, salt, sizeof(d.salt));
         field_write(&disclosure_table, &extra, &d);
-        proof_write(&receipt, buf_slice(&extra), leaf, path, len, checkpoint);
-        return give_out(out, &receipt, log);
+        proof_write(&receipt, buf_slice(&extra), leaf, path, len, buf_slice(&stripped));
+        return give_out(out, &receipt, &keys);
 }

@@ -15,6 +15,8 @@ struct receipt_finding {
         bool has_event;
         uint64_t leaf;
         struct checkpoint checkpoint;
+        bool logged;                    /* the log signed for the event: at most witnesses, or the key of one, are missing */
+        uint32_t cosigned;              /* which witnesses of the policy have cosigned; when @logged */
         struct buf store;
 };
 
@@ -22,7 +24,9 @@ struct receipt_finding {
 int receipt_judge(struct receipt_finding *out, struct slice receipt, const struct trust *trust);
 void receipt_finding_free(struct receipt_finding *f);
 
-/* Make a receipt for the event at @leaf under @checkpoint, from tiles. -EPROTO when the tiles do not lead to the
- * checkpoint's root: then the broker lies and nothing is written. */
+/* Make a receipt for the event at @leaf under @checkpoint, from tiles, which must be signed by @log. Lines under it that are
+ * neither the log's nor of a witness of @policy are left out; the policy need not be met. -EPROTO when the tiles do not lead
+ * to the checkpoint's root or a signature is false: then the broker lies and nothing is written. */
 int receipt_make(struct buf *out, struct slice event, const uint8_t salt[static 16], uint64_t leaf,
-                 struct slice checkpoint, const struct note_key *log, struct tile_source *tiles);
+                 struct slice checkpoint, const struct note_key *log, const struct policy *policy,
+                 struct tile_source *tiles);

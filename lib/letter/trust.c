@@ -3,6 +3,7 @@
  *      fumibako trust v1
  *      broker post.example tcp://post.example:7733 <base64 CurveZMQ key>
  *      attest <vkey>  log <vkey>  registrar <vkey>         one each or more, a line for each
+ *      witness, group, quorum                              a policy, or none: evidence/policy.h
  *
  * Everything a client checks, it checks against this file, so that a mistake in it is named with
  * its line instead of showing up later as a signature that does not verify. Empty lines are fine;
@@ -85,6 +86,7 @@ static const char *read_key(struct note_key *keys, size_t *count, struct slice l
 static const char *read_fact(struct trust *t, struct slice line)
 {
         struct slice word = word_of(&line);
+        const char *cause;
 
         if (slice_is(word, "broker"))
                 return read_broker(t, line);
@@ -94,7 +96,10 @@ static const char *read_fact(struct trust *t, struct slice line)
                 return read_key(t->log, &t->logs, line);
         if (slice_is(word, "registrar"))
                 return read_key(t->registrar, &t->registrars, line);
-        return "unknown word: expected broker, attest, log or registrar";
+        cause = policy_line(&t->policy, word, line);
+        if (!cause || *cause)
+                return cause;
+        return "unknown word: expected broker, attest, log, registrar, witness, group or quorum";
 }
 
 static const char *missing(const struct trust *t)
@@ -105,7 +110,7 @@ static const char *missing(const struct trust *t)
                 return "there is no attest line";
         if (!t->logs)
                 return "there is no log line";
-        return t->registrars ? NULL : "there is no registrar line";
+        return t->registrars ? policy_end(&t->policy) : "there is no registrar line";
 }
 
 /* NULL, or what is wrong: with line @number, or with the whole when that is 0. */
@@ -189,6 +194,7 @@ void trust_write(struct buf *out, const struct trust *t)
         put_keys(out, "attest", t->attest, t->attests);
         put_keys(out, "log", t->log, t->logs);
         put_keys(out, "registrar", t->registrar, t->registrars);
+        policy_write(out, &t->policy);
 }
 
 const struct note_key *trust_log(const struct trust *t, const char *origin)

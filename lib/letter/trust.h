@@ -1,7 +1,7 @@
-/* trust.h - the trust file: whom a client believes (E7.1) */
+/* trust.h - the trust file: whom a client believes (E7.1), and what witnesses it asks for (E7.6) */
 #pragma once
 
-#include "evidence/note.h"
+#include "evidence/policy.h"
 
 enum { TRUST_KEYS_MOST = 16, TRUST_ENDPOINT_MOST = 256 };
 
@@ -15,6 +15,7 @@ struct trust {
         size_t logs;
         struct note_key registrar[TRUST_KEYS_MOST];
         size_t registrars;
+        struct policy policy;
 };
 
 enum trust_outcome { TRUST_ABSENT = 1, TRUST_BAD = 2 };

@@ -220,10 +220,17 @@ int box_checkpoint(struct fumi_box *b, struct slice note, uint64_t leaf, const c
 
 /* ---- box_receipt.c ---- */
 
-/* Prove by the log's tiles that the letter's filing is in it, and keep the proof.
- * OUTCOME_RECEIPT_FORGED when it is not. */
+/* Who cosigned the checkpoint of a proof, of the witnesses that the trust file names. */
+struct box_witnesses {
+        unsigned count;
+        bool enough; /* for the trust file's policy; also when it has none */
+};
+
+/* Prove by the log's tiles that the letter's filing is in it, and keep the proof: over a checkpoint
+ * that enough witnesses have cosigned, if there is one. OUTCOME_RECEIPT_FORGED when it is not. */
 int box_receipt_make(struct fumi_box *b, const struct hash *id, const struct header *h,
                      const struct envelope *e);
-/* Judge the proof that is kept, offline. BOX_ABSENT when there is none. */
+/* Judge the proof that is kept, offline. BOX_ABSENT when there is none. Too few witnesses are no
+ * trouble but said in @w. */
 int box_receipt_check(struct fumi_box *b, const struct hash *id, const struct header *h,
-                      const struct envelope *e);
+                      const struct envelope *e, struct box_witnesses *w);

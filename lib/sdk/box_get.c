@@ -306,6 +306,23 @@ static int get(struct getting *g)
         return r ? r : box_letter_put_seq(g->b, g->seq, &g->id);
 }
 
+/* A letter that is here already: its proof may have been made before enough witnesses had cosigned.
+ * What cannot be had now stays as it is. */
+static void renew_proof(struct fumi_box *b, const struct hash *id)
+{
+        struct box_letter l = { .bytes = { 0 } };
+        struct box_witnesses w;
+        struct envelope e;
+
+        if (b->trust.policy.says != POLICY_QUORUM)
+                return;
+        if (box_letter_read(b, id, &l) == 0 && !field_read(&envelope_table, l.envelope, &e, NULL) &&
+            box_receipt_check(b, id, &l.h, &e, &w) == 0 && !w.enough)
+                box_receipt_make(b, id, &l.h, &e);
+        box_letter_free(&l);
+        *b->error = 0;
+}
+
 int fumi_get(fumi_box *b, uint64_t seq, fumi_id *id)
 {
         struct getting g = { .b = b, .seq = seq, .fd = -1 };
@@ -314,6 +331,7 @@ int fumi_get(fumi_box *b, uint64_t seq, fumi_id *id)
 
         g.spoiled = r == 0 && box_letter_here(b, &here) && !is_whole(b, &here);
         if (r == 0 && box_letter_here(b, &here) && !g.spoiled) {
+                renew_proof(b, &here);
                 if (id)
                         memcpy(id->b, here.b, sizeof(here.b));
                 return 0;

@@ -23,6 +23,7 @@ struct opening {
         struct box_keys keys;
         struct open_letter *open;
         bool logged;
+        struct box_witnesses witnesses;
         const struct open_note *note; /* once it is verified */
         struct open_note kept;
         int (*on_part)(void *ctx, size_t index, const void *bytes, size_t size);
@@ -101,6 +102,8 @@ static int tell(struct opening *o, void (*on_opened)(void *ctx, const struct fum
         f.note = string(&s, n->whole);
         f.filed = (int64_t)o->facts.envelope.time;
         f.logged = o->logged;
+        f.witnesses = o->witnesses.count;
+        f.witnessed = o->witnesses.enough;
         for (size_t i = 0; i < n->parts; i++) {
                 part[i].name = string(&s, n->part[i].name);
                 part[i].media = string(&s, n->part[i].media);
@@ -155,7 +158,7 @@ static int feed_file(struct opening *o)
 static int check_filing(struct opening *o)
 {
         const struct envelope *e = &o->facts.envelope;
-        int r = box_receipt_check(o->b, &o->facts.id, &o->facts.header, e);
+        int r = box_receipt_check(o->b, &o->facts.id, &o->facts.header, e, &o->witnesses);
 
         if (r == BOX_ABSENT)
                 return box_checkpoint(o->b, e->checkpoint, e->leaf, "the filing");

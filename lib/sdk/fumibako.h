@@ -140,9 +140,13 @@ struct fumi_counts { uint64_t waiting, filed, refused, bytes_waiting; };
 FUMI_API int fumi_counts(fumi_sender *s, struct fumi_counts *out);
 
 /* The receipt of a filed letter, as a .tlog-proof file (E6.3): proved against the broker's tiles once, then kept.
- * The bytes are the same at every call. */
+ * The bytes are the same at every call, but where the trust file asks for witnesses: until enough of them have cosigned,
+ * each call looks for a checkpoint with more. */
 FUMI_API int fumi_receipt(fumi_sender *s, const fumi_id *id,
                           void (*take)(void *ctx, const void *bytes, size_t size), void *ctx);
+/* The same, waiting at most @wait_ms for enough witnesses. What there is by then is given out. */
+FUMI_API int fumi_receipt_witnessed(fumi_sender *s, const fumi_id *id, int64_t wait_ms,
+                                    void (*take)(void *ctx, const void *bytes, size_t size), void *ctx);
 /* What became of it at the recipient: *@handed is when the device acknowledged it, 0 when it has not. */
 FUMI_API int fumi_status(fumi_sender *s, const fumi_id *id, int64_t *handed);
 /* Drop everything of letters filed before @before: their keys too, so that composing under one of them makes a new
@@ -189,6 +193,8 @@ struct fumi_opened {
         const char *from_number;        /* of the organisation: "houjin 9234567890123", "dantai ...", "" */
         int64_t filed;                  /* when, as the broker says */
         bool logged;                    /* and its log is proved to hold the filing; false: no proof lies here */
+        unsigned witnesses;             /* of the trust file's that have cosigned that proof, */
+        bool witnessed;                 /* and they are as many as it asks for; true also when it asks for none */
 };
 /* Open a fetched letter and check all of E4.4. @on_part is handed the bytes of each part as they come; they are to
  * be believed only when the call has returned 0, and @on_opened is called then. Either may be NULL. */

@@ -48,7 +48,7 @@ static int make(const struct sign_sec *sec)
         tree_root_of(&c.root, leaf, LEAVES);
         checkpoint_write(&checkpoint, &c, sec);
         return receipt_make(&made, buf_slice(&event), salt, AT, buf_slice(&checkpoint),
-                            &trust.log[0], &tiles);
+                            &trust.log[0], &trust.policy, &tiles);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)

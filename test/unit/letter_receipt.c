@@ -115,7 +115,7 @@ static void make(struct buf *out, uint64_t at, uint64_t size)
         event_leaf(&leaf[at], salt, buf_slice(&event));
         put_checkpoint(&checkpoint, ORIGIN, size, &log_sec);
         assert_int_equal(receipt_make(out, buf_slice(&event), salt, at, buf_slice(&checkpoint),
-                                      &trust.log[1], &ts),
+                                      &trust.log[1], &trust.policy, &ts),
                          0);
 }
 
@@ -395,8 +395,9 @@ static void a_line_that_nobody_can_check_is_not_passed_over(void **state)
         BUF_OWNED unknown = { 0 };
 
         put_cosigned(&witness, "witness.example", &other_sec);
-        check_verdict(buf_slice(&witness), &trust, RECEIPT_FAIL,
-                      "The checkpoint is not signed by its log alone.");
+        check_verdict(buf_slice(&witness), &trust, RECEIPT_INCOMPLETE,
+                      "The trust file has no key for witness.example, which signed the checkpoint "
+                      "too.");
         put_cosigned(&unknown, ORIGIN, &other_sec);
         check_verdict(buf_slice(&unknown), &trust, RECEIPT_FAIL, NULL);
 }
@@ -468,7 +469,7 @@ static int try_to_make(struct buf *out, uint64_t at, uint64_t size, const struct
 
         put_checkpoint(&checkpoint, ORIGIN, size, sec);
         return receipt_make(out, buf_slice(&event), salt, at, buf_slice(&checkpoint), &trust.log[1],
-                            &ts);
+                            &trust.policy, &ts);
 }
 
 static void tiles_that_do_not_lead_to_the_root_make_nothing(void **state)
@@ -482,15 +483,15 @@ static void tiles_that_do_not_lead_to_the_root_make_nothing(void **state)
         buf_puts(&out, "kept");
         leaf[256].b[0] ^= 1;
         assert_int_equal(receipt_make(&out, buf_slice(&event), salt, 7, buf_slice(&checkpoint),
-                                      &trust.log[1], &ts),
+                                      &trust.log[1], &trust.policy, &ts),
                          -EPROTO);
         assert_int_equal(receipt_make(&out, buf_slice(&event), salt, 7, slice_str("no note"),
-                                      &trust.log[1], &ts),
+                                      &trust.log[1], &trust.policy, &ts),
                          -EPROTO);
         assert_true(slice_is(buf_slice(&out), "kept"));
         leaf[256].b[0] ^= 1;
         assert_int_equal(receipt_make(&out, buf_slice(&event), salt, 7, buf_slice(&checkpoint),
-                                      &trust.log[1], &ts),
+                                      &trust.log[1], &trust.policy, &ts),
                          0);
 }
 

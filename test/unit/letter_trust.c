@@ -88,13 +88,40 @@ static void a_mistake_is_named_with_its_line(void **state)
         check_refused("", "t: there is no broker line");
         check_refused("fumibako trust v2\n", "t:1: expected \"fumibako trust v1\"");
         check_refused("\n" BROKER, "t:2: expected \"fumibako trust v1\"");
-        check_refused("fumibako trust v1\n# x\nwitness " VKEY "\n",
-                      "t:3: unknown word: expected broker, attest, log or registrar");
+        check_refused("fumibako trust v1\n# x\nwitnesses " VKEY "\n",
+                      "t:3: unknown word: expected broker, attest, log, registrar, witness, group "
+                      "or quorum");
         check_refused("fumibako trust v1\nlog\n", "t:2: not a verifier key (name+id+base64)");
         check_refused(GOOD "log " VKEY "x\n", "t:6: not a verifier key (name+id+base64)");
         check_refused(GOOD "log " VKEY " " VKEY "\n", "t:6: not a verifier key (name+id+base64)");
         check_refused(GOOD BROKER, "t:6: a second broker line");
         check_refused(GOOD "log x\r\n", "t:6: not a verifier key (name+id+base64)");
+}
+
+#define WITNESS                                                                                    \
+        "witness w1 witness.navigli.sunlight.geomys.org+a3e00fe2+BNy/co4C1Hn1p+"                   \
+        "INwJrfUlgz7W55dSZReusH/GhUhJ/G\n"
+
+/* E7.6 */
+static void a_policy_is_part_of_the_file_and_old_files_have_none(void **state)
+{
+        struct trust t, back;
+        struct trust_why why;
+        BUF_OWNED text = { 0 };
+
+        assert_int_equal(trust_of_text(&t, slice_str(GOOD), "t", &why), 0);
+        assert_true(policy_met(&t.policy, 0));
+        assert_int_equal(trust_of_text(&t, slice_str(GOOD WITNESS "quorum w1  # one is enough\n"),
+                                       "t", &why),
+                         0);
+        assert_false(policy_met(&t.policy, 0));
+        assert_true(policy_met(&t.policy, 1));
+        trust_write(&text, &t);
+        assert_int_equal(trust_of_text(&back, buf_slice(&text), "t", &why), 0);
+        assert_memory_equal(&back, &t, sizeof(t));
+        check_refused(GOOD WITNESS, "t: there are witnesses and no quorum line");
+        check_refused(GOOD WITNESS "quorum w2\n", "t:7: a quorum that no line before defines");
+        check_refused(GOOD WITNESS WITNESS "quorum w1\n", "t:7: this name is defined already");
 }
 
 static void a_broker_line_says_name_endpoint_and_key(void **state)
@@ -189,6 +216,7 @@ int main(void)
                 cmocka_unit_test(a_good_file_is_read),
                 cmocka_unit_test(comments_empty_lines_and_the_order_of_facts_do_not_matter),
                 cmocka_unit_test(what_is_written_is_read_back),
+                cmocka_unit_test(a_policy_is_part_of_the_file_and_old_files_have_none),
                 cmocka_unit_test(a_mistake_is_named_with_its_line),
                 cmocka_unit_test(a_broker_line_says_name_endpoint_and_key),
                 cmocka_unit_test(a_missing_fact_is_named),

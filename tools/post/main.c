@@ -66,6 +66,8 @@ static const struct cli_option profile_options[] = {
 static const struct cli_option receipt_options[] = {
         PROFILE,
         { "out", "FILE", "write it there instead of to standard output" },
+        { "wait", "SECONDS",
+          "wait so long for the witnesses that the trust file asks for (default: 5)" },
         { NULL },
 };
 static const struct cli_option forget_options[] = {
@@ -120,7 +122,10 @@ static const struct cli_command commands[] = {
         { "results", "[ID|KEY...]", "show what became of letters", NULL, 0, -1, profile_options,
           post_results },
         { "receipt", "ID|KEY", "write a filed letter's receipt, which fumibako-verify judges",
-          "The receipt is proved against the broker's log once and kept: the same bytes for ever.",
+          "The receipt is proved against the broker's log once and kept: the same bytes for ever.\n"
+          "Where the trust file asks for witnesses, a checkpoint is taken that enough of them "
+          "have\n"
+          "cosigned; if there is none yet, the receipt is made without and improved the next time.",
           1, 1, receipt_options, post_receipt },
         { "forget", "", "drop what filed letters left in the spool",
           "Bodies go by themselves; this finds those that a crash left.\n"

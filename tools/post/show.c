@@ -124,6 +124,7 @@ static void write_receipt(void *ctx, const void *bytes, size_t size)
 
 int post_receipt(struct cli *c)
 {
+        int64_t wait = (int64_t)cli_number(c, "wait", 0, 3600, 5) * 1000;
         struct found f = { .c = c };
         fumi_sender *s;
         int r = post_open(c, &s);
@@ -132,7 +133,7 @@ int post_receipt(struct cli *c)
                 return r;
         r = find(s, c->argument[0], remember, &f);
         if (!r)
-                r = fumi_receipt(s, &f.id, write_receipt, &f);
+                r = fumi_receipt_witnessed(s, &f.id, wait, write_receipt, &f);
         r = r ? post_refuse(c, s, r) : f.exit;
         fumi_sender_close(s);
         return r;
