@@ -157,6 +157,7 @@ static void core_config_of(struct core_config *out, const struct config *c, cons
                 .broker_key = &key[0],
                 .log_key = &key[1],
                 .registrars = c->registrars,
+                .witnesses = c->witnesses,
                 .self_enrol = c->self_enrol,
                 .box_bytes = c->box_bytes,
                 .clock_window = (int64_t)c->clock_window * CLOCK_SECOND,
@@ -166,6 +167,7 @@ static void core_config_of(struct core_config *out, const struct config *c, cons
         snprintf(out->name, sizeof(out->name), "%s", c->name);
         snprintf(out->origin, sizeof(out->origin), "%.200s/log/0", c->name);
         memcpy(out->registrar, c->registrar, c->registrars * sizeof(c->registrar[0]));
+        memcpy(out->witness, c->witness, c->witnesses * sizeof(c->witness[0]));
 }
 
 void child_keeper(const struct child_start *s)

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "evidence/cosign.h"
 #include "letter/name.h"
 
 #include <errno.h>
@@ -14,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum kind { PARTY, LISTEN, PATH, WORD, NUMBER, SIZE, USER, VKEY };
+enum kind { PARTY, LISTEN, PATH, WORD, NUMBER, SIZE, USER, VKEY, WITNESS };
 
 struct key {
         struct config_key about;
@@ -48,6 +49,8 @@ static const struct key keys[] = {
         { { "keys", "FILE", "the broker's seed, mode 0600" }, PATH, AT(keys) },
         { { "registrar", "VKEY", "who may enrol senders and mailboxes; up to 16 times" },
           VKEY, AT(registrar) },
+        { { "witness", "VKEY", "whose cosignatures of checkpoints are kept; up to 16 times" },
+          WITNESS, AT(witness) },
         { { "self_enrol", "yes|no", "mailboxes at level 1 without a registrar" },
           WORD, AT(self_enrol), .words = no_yes },
         { { "user", "USER", "whom to become when started as root" }, USER, AT(user) },
@@ -203,6 +206,17 @@ static int set_vkey(struct config *c, const struct key *k, const char *value, st
         return 0;
 }
 
+static int set_witness(struct config *c, const struct key *k, const char *value, struct buf *why)
+{
+        if (c->witnesses == CONFIG_WITNESSES_MOST)
+                return bad(why, k->about.name, "is given more than 16 times", "");
+        if (!cosign_vkey_get(slice_str(value), &c->witness[c->witnesses]))
+                return bad(why, k->about.name,
+                           "is no verifier key of a witness (name+id+base64, type 4): ", value);
+        c->witnesses++;
+        return 0;
+}
+
 static int set_listen(struct config *c, const struct key *k, const char *value, struct buf *why)
 {
         const char *port = strrchr(value, ':');
@@ -239,6 +253,8 @@ static int set_key(struct config *c, const struct key *k, const char *base, cons
                 return set_text(text, sizeof(c->user), k, NULL, value, why);
         case VKEY:
                 return set_vkey(c, k, value, why);
+        case WITNESS:
+                return set_witness(c, k, value, why);
         case WORD:
                 return set_word(c, k, value, why);
         case NUMBER:
@@ -266,7 +282,7 @@ static const struct key *find_key(const char *name, struct buf *why)
 
 static bool repeats(const struct key *k)
 {
-        return k->kind == LISTEN || k->kind == VKEY;
+        return k->kind == LISTEN || k->kind == VKEY || k->kind == WITNESS;
 }
 
 static void forget(struct config *c, const struct key *k)
@@ -275,6 +291,8 @@ static void forget(struct config *c, const struct key *k)
                 c->listens = 0;
         if (k->kind == VKEY)
                 c->registrars = 0;
+        if (k->kind == WITNESS)
+                c->witnesses = 0;
 }
 
 int config_set(struct config *c, const char *key, const char *value, bool again, struct buf *why)

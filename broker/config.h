@@ -17,6 +17,7 @@ enum {
         CONFIG_PATH_MOST = 1024,
         CONFIG_LISTENS_MOST = 4,
         CONFIG_REGISTRARS_MOST = 16,
+        CONFIG_WITNESSES_MOST = 16,
         CONFIG_THREADS_MOST = 8,
 };
 
@@ -33,6 +34,8 @@ struct config {
         char keys[CONFIG_PATH_MOST];
         struct note_key registrar[CONFIG_REGISTRARS_MOST];
         size_t registrars;
+        struct note_key witness[CONFIG_WITNESSES_MOST];
+        size_t witnesses;
         bool self_enrol;
         char user[64];      /* empty: stay who we are */
         unsigned user_line; /* of the file; 0: a flag gave it */

@@ -25,6 +25,8 @@ static const struct duty duties[] = {
         { VERB_WATCH, CORE_WAITS, NULL, NULL, NULL, NULL },
         { VERB_TILE, CORE_READS, NULL, NULL, tiles_read, NULL },
         { VERB_STATUS, CORE_READS, NULL, NULL, status_read, NULL },
+        { VERB_COSIGN, CORE_WRITES, witness_check, witness_step, NULL, witness_answer },
+        { VERB_CHECKPOINT, CORE_READS, NULL, NULL, witness_read, NULL },
 };
 static_assert(sizeof(duties) / sizeof(duties[0]) == MESSAGES_VERBS, "every verb has its line");
 

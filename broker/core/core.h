@@ -23,7 +23,7 @@
 #include "store/store.h"
 #include "wire/frame.h"
 
-enum { CORE_REGISTRARS_MOST = 16 };
+enum { CORE_REGISTRARS_MOST = 16, CORE_WITNESSES_MOST = 16 };
 
 struct core_config {
         char name[NOTE_NAME_MOST + 1];                  /* broker name */
@@ -32,6 +32,8 @@ struct core_config {
         const struct sign_sec *log_key;                 /* checkpoints */
         struct note_key registrar[CORE_REGISTRARS_MOST];
         size_t registrars;
+        struct note_key witness[CORE_WITNESSES_MOST];   /* whose cosignatures are kept */
+        size_t witnesses;
         bool self_enrol;                                /* mailboxes at level 1 without a registrar */
         uint64_t box_bytes;                             /* most sealed bytes held in one box */
         int64_t clock_window;                           /* ms a letter's 'created' may differ from now */
@@ -89,7 +91,7 @@ void core_answer_code(struct core_request *r, uint64_t code, struct buf *out);
 void core_wakes(struct core_batch *b, void (*wake)(void *ctx, uint64_t box, uint64_t count), void *ctx);
 
 /* Counts of what a batch did, for the metrics. */
-struct core_tally { uint64_t filed, duplicates, refused, acked, statements, chunks, leaves; };
+struct core_tally { uint64_t filed, duplicates, refused, acked, statements, chunks, leaves, cosignatures; };
 const struct core_tally *core_batch_tally(const struct core_batch *b);
 
 /* ---- reading ---- */

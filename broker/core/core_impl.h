@@ -10,6 +10,7 @@
  *                   late.c under which registration such a letter is filed
  *      ack.c        a device says that it has letters
  *      enlist.c register.c publish.c       the three statements; statement_row.c what they share
+ *      witness.c    what witnesses write under checkpoints, taken and given out
  *      leaf.c       an event becomes a leaf; tiles and checkpoint when the batch is sealed
  *      box.c        boxes that a batch touches; quota of room          verdict.c    answers per
  * letter info.c lookup.c list.c fetch.c watch.c status.c tiles.c access.c    reading
@@ -59,6 +60,8 @@ union ask {
         struct ask_watch watch;
         struct ask_tile tile;
         struct ask_status status;
+        struct ask_cosign cosign;
+        struct ask_checkpoint checkpoint;
 };
 
 /* What became of one letter or acknowledgement. */
@@ -305,5 +308,10 @@ int watch_read(struct core *c, struct core_request *r, struct rows *look, instan
                uint64_t *box, uint64_t *count);
 int status_read(struct core *c, struct core_request *r, struct rows *look, instant now,
                 struct buf *out);
+int witness_check(struct core *c, struct core_request *r, struct rows *look, instant now);
+int witness_step(struct core_batch *b, struct core_request *r);
+void witness_answer(struct core_request *r, struct buf *out);
+int witness_read(struct core *c, struct core_request *r, struct rows *look, instant now,
+                 struct buf *out);
 int tiles_read(struct core *c, struct core_request *r, struct rows *look, instant now,
                struct buf *out);

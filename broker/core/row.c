@@ -192,6 +192,58 @@ int row_get_checkpoint_of(struct rows *t, uint64_t leaf, struct row_checkpoint *
         return get(t, TABLE_EVENT, of(&first.key), &row_checkpoint_table, out);
 }
 
+int row_get_cosignatures(struct rows *t, uint64_t size, struct row_cosignatures *out)
+{
+        struct key k;
+
+        return get(t, TABLE_EVENT, of(key_number(&k, 'b', size)), &row_cosignatures_table, out);
+}
+
+int row_put_cosignatures(struct rows *t, uint64_t size, struct slice lines)
+{
+        struct row_cosignatures row = { .lines = lines };
+        struct key k;
+
+        return put(t, TABLE_EVENT, of(key_number(&k, 'b', size)), &row_cosignatures_table, &row);
+}
+
+struct cosigned {
+        uint64_t least, size, looked;
+        int result;
+};
+
+static int look_at_cosigned(void *ctx, struct slice key, struct slice value)
+{
+        struct cosigned *c = ctx;
+        struct row_cosignatures row;
+        uint64_t lines = 0;
+
+        if (key.len != 9 || field_read(&row_cosignatures_table, value, &row, NULL))
+                return fault(-EBADMSG);
+        for (size_t i = 0; i < row.lines.len; i++)
+                lines += row.lines.at[i] == '\n';
+        c->size = get_be64(key.at + 1);
+        if (lines >= c->least)
+                c->result = 0;
+        else if (++c->looked == ROW_LOOK_MOST)
+                c->result = ROW_FURTHER;
+        return c->result != STORE_ABSENT;
+}
+
+int row_find_cosignatures(struct rows *t, uint64_t from, uint64_t least, uint64_t *size)
+{
+        struct cosigned c = { .least = least, .result = STORE_ABSENT };
+        struct key k;
+        int r;
+
+        key_number(&k, 'b', from);
+        r = store_range(t->txn, TABLE_EVENT, slice_str("b"), of(&k), false, look_at_cosigned, &c);
+        if (r || c.result == STORE_ABSENT)
+                return r ? r : STORE_ABSENT;
+        *size = c.size + (c.result == ROW_FURTHER);
+        return c.result;
+}
+
 int row_append_event(struct rows *t, uint64_t leaf, const struct row_event *in)
 {
         struct key k;

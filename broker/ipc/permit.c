@@ -23,6 +23,8 @@ static const struct permit permits[] = {
         { VERB_WATCH, "watch", 256, 256 },
         { VERB_TILE, "tile", 64, KIB(12) },
         { VERB_STATUS, "status", 256, KIB(24) },
+        { VERB_COSIGN, "cosign", KIB(9), 256 },
+        { VERB_CHECKPOINT, "checkpoint", 64, KIB(20) },
 };
 
 const struct permit *permit_of(uint64_t verb)

@@ -222,6 +222,7 @@ static void count_tally(const struct core_batch *b)
         metric_add(METRIC_STATEMENTS, t->statements);
         metric_add(METRIC_CHUNKS, t->chunks);
         metric_add(METRIC_LEAVES, t->leaves);
+        metric_add(METRIC_COSIGNATURES, t->cosignatures);
 }
 
 static void release(struct sequencer *s, const struct commit *c, uint64_t code)
