@@ -150,6 +150,31 @@ int admin_broker_init(struct cli *c)
         return made(c, folder, path);
 }
 
+/* The lines of a file with a policy and nothing else (E7.6). */
+static int read_policy(struct policy *p, struct cli *c, const char *path)
+{
+        BUF_OWNED text = { 0 };
+        struct slice rest, line, word;
+        const char *cause = NULL;
+        int r = path ? admin_get(c, &text, path, 65536) : 0;
+
+        if (r || !path)
+                return r;
+        rest = buf_slice(&text);
+        while (!cause && slice_split(&rest, '\n', &line)) {
+                if (line.len == 0 || line.at[0] == '#')
+                        continue;
+                if (!slice_split(&line, ' ', &word))
+                        word = line;
+                cause = policy_line(p, word, line);
+                if (cause && !*cause)
+                        cause = "expected witness, group or quorum";
+        }
+        if (!cause)
+                cause = policy_end(p);
+        return cause ? cli_fail(c, "%s: %s", path, cause) : 0;
+}
+
 int admin_trust(struct cli *c)
 {
         const char *endpoint = cli_get(c, "endpoint"), *path = cli_get(c, "broker-key");
@@ -175,6 +200,9 @@ int admin_trust(struct cli *c)
         trust.curve = broker.curve;
         trust.attest[0] = broker.attest;
         trust.log[0] = broker.log;
+        r = read_policy(&trust.policy, c, cli_get(c, "policy"));
+        if (r)
+                return r;
         trust_write(&out, &trust);
         return admin_put(c, buf_slice(&out));
 }

@@ -52,6 +52,7 @@ static const struct cli_option trust_options[] = {
         { "name", "NAME", "the broker's name" },
         { "endpoint", "ENDPOINT", "where clients reach it" },
         { "registrar", "VKEY", "whose registrations are believed" },
+        { "policy", "FILE", "witness, group and quorum lines to put into it (C2SP tlog-policy)" },
         OUT,
         { NULL },
 };

@@ -3,7 +3,7 @@
  * No network, no store, no key. Three verdicts, told by word and exit code: OK 0, FAIL 1,
  * INCOMPLETE 3. Of several receipts the worst verdict is the exit code: FAIL before INCOMPLETE
  * before OK. */
-#include "cli/cli.h"
+#include "verify/verify.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -120,7 +120,43 @@ static void json_event(struct buf *out, const struct receipt_finding *f)
                    (unsigned long long)f->checkpoint.size);
 }
 
-static void say(struct cli *c, const char *path, const struct receipt_finding *f)
+static void put_witnesses(struct buf *out, const struct receipt_finding *f, const struct policy *p,
+                          bool json)
+{
+        bool first = true;
+
+        for (size_t i = 0; i < p->witnesses; i++) {
+                if (!(f->cosigned >> i & 1))
+                        continue;
+                buf_puts(out, first ? "" : json ? "," : ", ");
+                if (json)
+                        text_put_json(out, slice_str(p->witness[i].name));
+                else
+                        buf_puts(out, p->witness[i].name);
+                first = false;
+        }
+}
+
+static void text_witnesses(struct buf *out, const struct receipt_finding *f, const struct policy *p)
+{
+        if (!f->cosigned)
+                return;
+        buf_puts(out, pick("  witnesses  ", "  証人       "));
+        put_witnesses(out, f, p, false);
+        buf_putc(out, '\n');
+}
+
+static void json_witnesses(struct buf *out, const struct receipt_finding *f, const struct policy *p)
+{
+        if (!f->logged)
+                return;
+        buf_puts(out, ",\"witnesses\":[");
+        put_witnesses(out, f, p, true);
+        buf_putc(out, ']');
+}
+
+static void say(struct cli *c, const char *path, const struct receipt_finding *f,
+                const struct policy *policy)
 {
         BUF_OWNED out = { 0 };
 
@@ -131,12 +167,15 @@ static void say(struct cli *c, const char *path, const struct receipt_finding *f
                 text_put_json(&out, slice_str(f->reason));
                 if (f->has_event)
                         json_event(&out, f);
+                json_witnesses(&out, f, policy);
                 buf_puts(&out, "}\n");
         } else {
                 buf_printf(&out, "%s: %s%s%s%s\n", path, verdict_word[f->verdict],
                            gloss(f->verdict), *f->reason ? ": " : "", f->reason);
-                if (f->has_event && f->verdict == RECEIPT_OK)
+                if (f->has_event && f->verdict == RECEIPT_OK) {
                         text_event(&out, f);
+                        text_witnesses(&out, f, policy);
+                }
         }
         fputs(buf_cstr(&out), stdout);
 }
@@ -187,7 +226,7 @@ static enum receipt_verdict judge(struct cli *c, const char *path, const struct 
                 find(&f, RECEIPT_INCOMPLETE, "no memory to judge ", path, "");
         else if (f.verdict == RECEIPT_OK && cli_has(c, "letter"))
                 compare_letter(&f, cli_get(c, "letter"));
-        say(c, path, &f);
+        say(c, path, &f, &trust->policy);
         verdict = f.verdict;
         receipt_finding_free(&f);
         return verdict;
@@ -197,12 +236,14 @@ static int verify(struct cli *c)
 {
         enum receipt_verdict worst = RECEIPT_OK;
         const char *no_trust = NULL;
+        struct trust trust = { .logs = 0 };
         struct trust_why why;
-        struct trust trust;
         int r = trust_read(&trust, default_trust(c), &why);
 
         if (r)
                 no_trust = r == TRUST_BAD ? why.text : default_trust(c);
+        if (cli_has(c, "fork"))
+                return fork_verify(c, &trust, no_trust);
         if (cli_has(c, "letter") && c->count > 1)
                 return cli_wrong(c, "--letter goes with one receipt");
         for (int i = 0; i < c->count; i++) {
@@ -219,6 +260,10 @@ int main(int argc, char **argv)
         static const struct cli_option options[] = {
                 { "trust", "FILE", "whom you believe (default: the file 'trust' in this folder)" },
                 { "letter", "FILE", "the sealed letter (.age): check that the receipt is for it" },
+                { "fork", NULL,
+                  "has the log told two histories? One file of fumibako-witness, or two receipts "
+                  "or "
+                  "checkpoints" },
                 { "json", NULL, "one JSON object a receipt" },
                 { NULL },
         };
@@ -226,7 +271,8 @@ int main(int argc, char **argv)
                 { NULL, "RECEIPT...", "",
                   "Verdicts and exit codes: OK 0; FAIL 1, something is wrong; INCOMPLETE 3, "
                   "nothing wrong was\nfound but the input that is named is missing; 2, called "
-                  "wrongly.",
+                  "wrongly.\nWith --fork: 0, two histories are proved; 1, they are not; 3, "
+                  "something is missing.",
                   1, -1, options, verify },
                 { .run = NULL },
         };

@@ -48,7 +48,8 @@ def split(note, most=16384):
     signatures = []
     for line in lines:
         words = line.split(" ")
-        if len(words) != 3 or words[0] != DASH.strip() or not words[1] or "+" in words[1]:
+        if len(words) != 3 or words[0] != DASH.strip() or not words[1] or any(
+                c == "+" or c.isspace() or "\x7f" <= c <= "\xa0" for c in words[1]):
             raise BadNote("not a signature line")
         try:
             blob = keys.unb64(words[2])

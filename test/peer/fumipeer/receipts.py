@@ -88,16 +88,23 @@ def verify(text, trust):
         event = canon.read_record("event", disclosure["event"])
         claimed, signatures = notes.split(checkpoint)
         origin, size, root = read_tree_head(claimed)
-        if event["broker"] + "/log/0" != origin or any(name != origin for name, _, _ in signatures):
-            raise Wrong("the event, or a signature line, is another broker's")
+        if event["broker"] + "/log/0" != origin or all(name != origin for name, _, _ in signatures):
+            raise Wrong("the event, or the signature, is another broker's")
+        if len({number for _, number, _ in signatures}) < len(signatures):
+            raise Wrong("two lines of one key")
         if tree.root_by_path(leaf(disclosure["salt"], disclosure["event"]), index, size, path) != root:
             raise Wrong("the leaf is not in the tree")
         known = [(name, key) for name, key in trust.logs if name == origin]
         if not known:
             return "INCOMPLETE", "no key of this log"
         notes.verify(checkpoint, known)
-        if any(number not in [notes.key_id(*one) for one in known] for _, number, _ in signatures):
+        if any(name == origin and number not in [notes.key_id(*one) for one in known] for name, number, _ in signatures):
             raise Wrong("a signature line of a key that is not the log's")
+        witnessed = trust.policy.judge(checkpoint, origin)
+        if witnessed == "FAIL":
+            raise Wrong("a false cosignature")
+        if witnessed != "OK":
+            return "INCOMPLETE", "not enough witnesses, or an unknown one"
     except (ValueError, canon.Malformed) as e:
         return "FAIL", str(e)
     return "OK", event
