@@ -62,25 +62,40 @@ struct revocation {
         bool unknown_above;
 };
 
-/* Revoked later than @at, and not because somebody else may have had the key before: what was
+/* Taken back later than @at, and not because somebody else may have had the key before: what was
  * signed by then stays good. Corporations' certificates are revoked with every new representative.
  */
-static bool revoked_later(X509_STORE_CTX *ctx, instant at)
+static bool entry_is_later(const X509_REVOKED *entry, instant at)
 {
-        X509_CRL *list = X509_STORE_CTX_get0_current_crl(ctx);
-        X509 *c = X509_STORE_CTX_get_current_cert(ctx);
+        ASN1_ENUMERATED *reason = X509_REVOKED_get_ext_d2i(entry, NID_crl_reason, NULL, NULL);
+        long why = reason ? ASN1_ENUMERATED_get(reason) : CRL_REASON_UNSPECIFIED;
         time_t when = (time_t)(at / CLOCK_SECOND);
-        X509_REVOKED *entry = NULL;
-        ASN1_ENUMERATED *reason;
-        long why;
 
-        if (!list || !c || X509_CRL_get0_by_cert(list, &entry, c) != 1 || !entry)
-                return false;
-        reason = X509_REVOKED_get_ext_d2i(entry, NID_crl_reason, NULL, NULL);
-        why = reason ? ASN1_ENUMERATED_get(reason) : CRL_REASON_UNSPECIFIED;
         ASN1_ENUMERATED_free(reason);
         return why != CRL_REASON_KEY_COMPROMISE && why != CRL_REASON_CA_COMPROMISE &&
                X509_cmp_time(X509_REVOKED_get0_revocationDate(entry), &when) > 0;
+}
+
+/* By every list of its issuer. OpenSSL has forgotten by now which one it was: a list's dates are
+ * looked at first. */
+static bool revoked_later(X509_STORE_CTX *ctx, instant at)
+{
+        X509 *c = X509_STORE_CTX_get_current_cert(ctx);
+        STACK_OF(X509_CRL) *lists = X509_STORE_CTX_get1_crls(ctx, X509_get_issuer_name(c));
+        bool later = false, sooner = lists == NULL;
+
+        for (int i = 0; i < sk_X509_CRL_num(lists); i++) {
+                X509_REVOKED *entry = NULL;
+
+                if (X509_CRL_get0_by_cert(sk_X509_CRL_value(lists, i), &entry, c) != 1)
+                        continue;
+                if (entry_is_later(entry, at))
+                        later = true;
+                else
+                        sooner = true;
+        }
+        sk_X509_CRL_pop_free(lists, X509_CRL_free);
+        return later && !sooner;
 }
 
 static int on_revocation(int ok, X509_STORE_CTX *ctx)

@@ -75,21 +75,24 @@ static const xmlNode *from(const xmlNode *n)
 }
 
 /* Take @next when it is the element @name of a signature, with no attributes but @allowed and Id.
- */
-static bool take(struct looking *l, const xmlNode **next, const xmlNode *up, const char *name,
-                 const char *allowed, const xmlNode **out)
+ * NULL: it is refused. */
+static const xmlNode *take(struct looking *l, const xmlNode **next, const xmlNode *up,
+                           const char *name, const char *allowed)
 {
         const xmlNode *n = from(*next);
 
-        if (!n || !read_is(n, READ_SIGNATURE, name))
-                return refuse(l, OUTCOME_SIGNATURE_SHAPE, n ? n : up, slice_str(name));
+        if (!n || !read_is(n, READ_SIGNATURE, name)) {
+                refuse(l, OUTCOME_SIGNATURE_SHAPE, n ? n : up, slice_str(name));
+                return NULL;
+        }
         for (const xmlAttr *a = n->properties; a; a = a->next)
                 if (a->ns || (strcmp((const char *)a->name, "Id") != 0 &&
-                              (!allowed || strcmp((const char *)a->name, allowed) != 0)))
-                        return refuse_attribute(l, OUTCOME_SIGNATURE_SHAPE, a);
+                              (!allowed || strcmp((const char *)a->name, allowed) != 0))) {
+                        refuse_attribute(l, OUTCOME_SIGNATURE_SHAPE, a);
+                        return NULL;
+                }
         *next = n->next;
-        *out = n;
-        return true;
+        return n;
 }
 
 static bool take_end(struct looking *l, const xmlNode *next, int code)
@@ -102,10 +105,10 @@ static bool take_end(struct looking *l, const xmlNode *next, int code)
 static bool take_method(struct looking *l, const xmlNode **next, const xmlNode *up,
                         const char *name, const struct method *methods)
 {
+        const xmlNode *n = take(l, next, up, name, "Algorithm");
         const xmlAttr *algorithm;
-        const xmlNode *n;
 
-        if (!take(l, next, up, name, "Algorithm", &n))
+        if (!n)
                 return false;
         algorithm = read_attribute(n, "Algorithm");
         if (!algorithm)
@@ -121,10 +124,9 @@ static bool take_method(struct looking *l, const xmlNode **next, const xmlNode *
 
 static bool take_text(struct looking *l, const xmlNode **next, const xmlNode *up, const char *name)
 {
-        const xmlNode *n;
+        const xmlNode *n = take(l, next, up, name, NULL);
 
-        return take(l, next, up, name, NULL, &n) &&
-               (is_text(n) || refuse(l, OUTCOME_SIGNATURE_SHAPE, n, slice_str("")));
+        return n && (is_text(n) || refuse(l, OUTCOME_SIGNATURE_SHAPE, n, slice_str("")));
 }
 
 /* enveloped-signature, then C14N. The latter is what XML-DSig does anyway when it is not there. */
@@ -158,7 +160,8 @@ static bool look_at_reference(struct looking *l, const xmlNode *reference)
 {
         const xmlNode *next = reference->children, *n;
 
-        return look_at_address(l, reference) && take(l, &next, reference, "Transforms", NULL, &n) &&
+        return look_at_address(l, reference) &&
+               (n = take(l, &next, reference, "Transforms", NULL)) != NULL &&
                look_at_transforms(l, n) &&
                take_method(l, &next, reference, "DigestMethod", digesting) &&
                take_text(l, &next, reference, "DigestValue") &&
@@ -171,7 +174,7 @@ static bool look_at_signed_info(struct looking *l, const xmlNode *info)
 
         return take_method(l, &next, info, "CanonicalizationMethod", canonical) &&
                take_method(l, &next, info, "SignatureMethod", signing) &&
-               take(l, &next, info, "Reference", "URI", &n) && look_at_reference(l, n) &&
+               (n = take(l, &next, info, "Reference", "URI")) != NULL && look_at_reference(l, n) &&
                take_end(l, next, OUTCOME_SIGNATURE_REFERENCE);
 }
 
@@ -224,8 +227,8 @@ static bool look_at_signature(struct looking *l, const xmlNode *signature)
 {
         const xmlNode *next = signature->children, *n;
 
-        return take(l, &next, signature, "SignedInfo", NULL, &n) && look_at_signed_info(l, n) &&
-               take_text(l, &next, signature, "SignatureValue") &&
+        return (n = take(l, &next, signature, "SignedInfo", NULL)) != NULL &&
+               look_at_signed_info(l, n) && take_text(l, &next, signature, "SignatureValue") &&
                look_at_key(l, signature, from(next));
 }
 
