@@ -268,7 +268,8 @@ static void put_facts(struct buf *out, const struct judged *d, const struct show
 void show_certificate(struct buf *out, const struct judged *d, const struct show_about *about,
                       bool japanese)
 {
-        struct showing s = { .doc = d->doc };
+        /* No line of a value begins where a fact does. */
+        struct showing s = { .doc = d->doc, .label = FACT_COLUMNS };
 
         if (d->doc)
                 put_title(out, d->doc);

@@ -1,8 +1,11 @@
 /* fuzz_certificate.c - any bytes as a tax certificate
  *
  * Judging ends, says something about every file that is not fine, and hands over values that hang
- * together; nobody has a key here, so nothing but a seed itself is ever intact. */
-#include "xml/judge.h"
+ * together; nobody has a key here, so nothing but a seed itself is ever intact. Showing what it
+ * says gives a terminal nothing to obey (N3.7). */
+#include "base/plain_text.h"
+#include "base/text.h"
+#include "tax/show.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -20,6 +23,27 @@ static void look_at(const struct doc *d)
                 for (int p = 0; p < FORM_PARTS; p++)
                         assert(node->part[p].at || !node->part[p].len);
         }
+}
+
+static void look_at_shown(const struct judged *d)
+{
+        const struct show_about about = { .name = "c.xml" };
+        BUF_OWNED text = { 0 };
+        BUF_OWNED json = { 0 };
+        struct slice rest;
+        size_t len;
+
+        show_certificate(&text, d, &about, d->findings % 2);
+        assert(!buf_fault(&text));
+        for (rest = buf_slice(&text); rest.len; rest = slice_from(rest, len)) {
+                int32_t c = plain_text_next(rest, &len);
+
+                assert(c == '\n' || !plain_text_unseen(c));
+        }
+        show_certificate_json(&json, d, &about);
+        assert(!buf_fault(&json) && text_is_utf8(buf_slice(&json)));
+        for (size_t i = 0; i < json.len; i++)
+                assert(json.at[i] >= 0x20);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -44,6 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         if (d->doc)
                 look_at(d->doc);
+        look_at_shown(d);
         judged_free(d);
         return 0;
 }
