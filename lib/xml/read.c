@@ -115,8 +115,9 @@ static int parse(xmlDoc **out, struct slice xml, struct findings *f)
         if (!ctxt)
                 return fault(-ENOMEM);
         doc = xmlCtxtReadMemory(ctxt, (const char *)xml.at, (int)xml.len, NULL, NULL, OPTIONS);
+        /* libxml2 says so of a text of ten million bytes, too, and cannot be asked which it was. */
         if (ctxt->lastError.code == XML_ERR_NO_MEMORY)
-                r = fault(-ENOMEM);
+                r = refuse(f, OUTCOME_XML_TOO_LARGE, 0, slice_str(""));
         else if (!doc || !ctxt->wellFormed || !ctxt->nsWellFormed)
                 r = refuse(f, OUTCOME_XML_NOT_READABLE, (unsigned)ctxt->lastError.line,
                            read_trimmed(slice_str(ctxt->lastError.message)));

@@ -10,7 +10,8 @@
 struct scanning {
         struct slice all;
         size_t at;
-        unsigned depth, elements;
+        unsigned depth, nodes;
+        unsigned namespaces[SCAN_DEPTH + 1]; /* in force at each depth */
         struct scan *out;
 };
 
@@ -45,21 +46,36 @@ static bool inside_root(const struct scanning *s)
         return s->depth > 0;
 }
 
-static bool begin_element(struct scanning *s, bool empty)
+static bool count(struct scanning *s, unsigned nodes)
 {
-        if (++s->elements > SCAN_ELEMENTS)
-                return stop(s, OUTCOME_XML_TOO_LARGE, "elements");
+        s->nodes += nodes;
+        return s->nodes <= SCAN_NODES || stop(s, OUTCOME_XML_TOO_LARGE, "elements");
+}
+
+/* What a tag has, besides its name. */
+struct tag {
+        unsigned attributes, namespaces;
+        size_t end; /* of its '>', or of the file */
+};
+
+static bool begin_element(struct scanning *s, const struct tag *t)
+{
+        unsigned namespaces = s->namespaces[s->depth] + t->namespaces;
+
+        if (!count(s, 1 + t->attributes))
+                return false;
         if (s->depth >= SCAN_DEPTH)
                 return stop(s, OUTCOME_XML_TOO_LARGE, "depth");
-        s->depth += !empty;
+        if (namespaces > SCAN_NAMESPACES)
+                return stop(s, OUTCOME_XML_TOO_LARGE, "namespaces");
+        if (s->all.at[t->end - 1] != '/')
+                s->namespaces[++s->depth] = namespaces;
         return true;
 }
 
 /* A tag up to its '>', which may also stand inside an attribute's quotes. */
-static bool step_over_tag(struct scanning *s)
+static bool read_tag(struct scanning *s, struct tag *t)
 {
-        bool closing = begins(s, "</");
-        unsigned attributes = 0;
         uint8_t quote = 0;
         size_t i = s->at + 1;
 
@@ -71,32 +87,56 @@ static bool step_over_tag(struct scanning *s)
                 if (quote && c == quote)
                         quote = 0;
                 else if (!quote && (c == '"' || c == '\''))
-                        quote = c, attributes++;
-                if (attributes > SCAN_ATTRIBUTES)
+                        quote = c, t->attributes++;
+                else if (!quote && c == 'x' &&
+                         slice_is(slice_upto(slice_from(s->all, i), 5), "xmlns"))
+                        t->namespaces++;
+                if (t->attributes > SCAN_ATTRIBUTES)
                         return stop(s, OUTCOME_XML_TOO_LARGE, "attributes");
         }
+        t->end = i;
+        return true;
+}
+
+static bool step_over_tag(struct scanning *s)
+{
+        struct tag t = { 0 };
+        bool closing = begins(s, "</");
+
+        if (!read_tag(s, &t))
+                return false;
         if (closing)
                 s->depth -= s->depth > 0;
-        else if (!begin_element(s, s->all.at[i - 1] == '/'))
+        else if (!begin_element(s, &t))
                 return false;
-        s->at = i < s->all.len ? i + 1 : i;
+        s->at = t.end < s->all.len ? t.end + 1 : t.end;
         return true;
+}
+
+/* A comment or an instruction, which begins with @open bytes: fine outside the root, up to @mark.
+ */
+static bool step_over_aside(struct scanning *s, const char *what, size_t open, const char *mark)
+{
+        if (inside_root(s))
+                return stop(s, OUTCOME_XML_HIDDEN, what);
+        if (!count(s, 1))
+                return false;
+        s->at += open;
+        return step_behind(s, mark);
 }
 
 static bool step_over_markup(struct scanning *s)
 {
         if (begins(s, "<!--"))
-                return inside_root(s) ? stop(s, OUTCOME_XML_HIDDEN, "comment")
-                                      : (s->at += 4, step_behind(s, "-->"));
+                return step_over_aside(s, "comment", 4, "-->");
         if (begins(s, "<![CDATA["))
-                return inside_root(s) ? stop(s, OUTCOME_XML_HIDDEN, "CDATA")
-                                      : stop(s, OUTCOME_XML_NOT_READABLE, "CDATA");
+                return stop(s, inside_root(s) ? OUTCOME_XML_HIDDEN : OUTCOME_XML_NOT_READABLE,
+                            "CDATA");
         if (begins(s, "<!"))
-                return inside_root(s) ? stop(s, OUTCOME_XML_NOT_READABLE, "<!")
-                                      : stop(s, OUTCOME_XML_DOCTYPE, "<!");
+                return stop(s, inside_root(s) ? OUTCOME_XML_NOT_READABLE : OUTCOME_XML_DOCTYPE,
+                            "<!");
         if (begins(s, "<?"))
-                return inside_root(s) ? stop(s, OUTCOME_XML_HIDDEN, "processing instruction")
-                                      : step_behind(s, "?>");
+                return step_over_aside(s, "processing instruction", 2, "?>");
         return step_over_tag(s);
 }
 

@@ -97,6 +97,7 @@ class Stage(unittest.TestCase):
         file = self.at / "judged.xml"
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
         done = subprocess.run([FUMIBAKO, "tax", "check", "--json", *options, file], capture_output=True, text=True, check=False)
+        self.assertEqual(done.stderr, "")
         answer = json.loads(done.stdout)
         self.assertEqual(done.returncode, 1 if answer["code"] else 0, answer)
         only = answer["certificates"][0]
@@ -162,9 +163,14 @@ class Reading(Stage):
     def test_bombs_are_refused_in_little_memory(self):
         wide = "".join(f' a{n}="x"' for n in range(200000))
         for bomb in ("<x>" * 1000000, "<x>" * 40 + "</x>" * 40, "<x/>" * 1000000, f"<x{wide}/>", f'<x a="{"y" * 70000}"/>',
-                     "<x" + "".join(f' xmlns:p{n}="u{n}"' for n in range(100)) + "/>", "<x " + "a" * 100000 + "='1'/>",
+                     "<x" + "".join(f' xmlns:p{n}="u{n}"' for n in range(30)) + "/>", "<x " + "a" * 100000 + "='1'/>",
+                     "".join(f"<x xmlns:p{n}='u{n}'>" for n in range(20)) + "<y/>" * 1000 + "</x>" * 20,
+                     ("<x" + "".join(f' a{n}=""' for n in range(30)) + "/>") * 5000,
                      "x" * (16 << 20)):
             self.refused(self.plain.replace("<WCD00000>", bomb + "<WCD00000>", 1), "XML_TOO_LARGE")
+        for bomb in (f'<{"n" * 60000}/>' * 250, "名" * 4000000):   # libxml2's own limits
+            self.assertTrue(self.judge(self.plain.replace("<WCD00000>", bomb + "<WCD00000>", 1))["refused"])
+        self.refused("<!---->" * 60000 + self.plain.split("\n", 1)[1], "XML_TOO_LARGE")
         self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, 256 << 10)
 
     def test_a_file_as_large_as_certificates_get_is_read(self):
