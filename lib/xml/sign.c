@@ -2,9 +2,9 @@
  *
  * write.c writes the root as canonical XML would, so its digest is that of the bytes that stand in
  * the file; a tree of the whole certificate, its transforms and back into bytes would cost a third
- * of an RSA signature. What is signed, SignedInfo, is read by libxml2 out of the text that goes
- * into the file, made canonical and signed by xmlsec1. Tests sign the same certificates by the
- * plain recipe (xmlSecDSigCtxSign() on the whole tree) and get the same bytes. */
+ * of an RSA signature. What is signed, SignedInfo, is a tree of its own, filled in for each file,
+ * made canonical and signed by xmlsec1. Tests sign the same certificates by the plain recipe
+ * (xmlSecDSigCtxSign() on the whole tree) and get the same bytes. */
 #include "xml/sign.h"
 
 #include "base/fault.h"
@@ -32,11 +32,74 @@
 struct xml_signer {
         struct xml_key key;
         xmlSecKeyPtr sec_key;
-        xmlParserCtxtPtr parser;
         char *subject;
         struct buf certificate; /* base64 */
-        struct buf info;        /* SignedInfo of the certificate at hand */
+        EVP_MD *sha256;
+        /* SignedInfo by itself, and where in it stands what differs from file to file. */
+        xmlDocPtr info;
+        xmlNodePtr uri, digest;
 };
+
+/* ---- what is signed ---- */
+
+/* @in_scope: the namespaces of what stands around it, when nothing does. */
+static void put_signed_info(struct buf *out, const char *in_scope, struct slice id,
+                            const uint8_t digest[static 32])
+{
+        buf_puts(out, "<dsig:SignedInfo");
+        buf_puts(out, in_scope);
+        buf_puts(out, "><dsig:CanonicalizationMethod Algorithm=\"" C14N "\"/>"
+                      "<dsig:SignatureMethod Algorithm=\""
+                      "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"/>"
+                      "<dsig:Reference URI=\"#");
+        buf_put(out, id);
+        buf_puts(out, "\"><dsig:Transforms><dsig:Transform Algorithm=\"" XMLDSIG
+                      "enveloped-signature\"/>"
+                      "<dsig:Transform Algorithm=\"" C14N "\"/></dsig:Transforms>"
+                      "<dsig:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>"
+                      "<dsig:DigestValue>");
+        text_put_base64(out, slice_of(digest, 32));
+        buf_puts(out, "</dsig:DigestValue></dsig:Reference></dsig:SignedInfo>");
+}
+
+/* A tree of SignedInfo, to be filled in for each file. By itself, with the namespaces of the root
+ * and of Signature, it has the same canonical form as within them. */
+static int make_info(struct xml_signer *s)
+{
+        static const char in_scope[] = " xmlns=\"" XML_KYOTSU "\" xmlns:gen=\"" XML_GENERAL
+                                       "\" xmlns:dsig=\"" XMLDSIG "\"";
+        static const uint8_t none[32];
+        BUF_OWNED text = { 0 };
+        xmlNodePtr reference;
+
+        put_signed_info(&text, in_scope, slice_str("id"), none);
+        if (buf_fault(&text))
+                return buf_fault(&text);
+        s->info = xmlReadMemory((const char *)text.at, (int)text.len, NULL, NULL, XML_PARSE_NONET);
+        if (!s->info)
+                return fault(-ENOMEM);
+        reference = xmlGetLastChild(xmlDocGetRootElement(s->info));
+        s->uri = reference->properties->children;
+        s->digest = xmlGetLastChild(reference)->children;
+        return 0;
+}
+
+static int fill_info(struct xml_signer *s, struct slice id, const uint8_t digest[static 32])
+{
+        BUF_OWNED text = { 0 };
+        size_t n;
+
+        buf_putc(&text, '#');
+        buf_put(&text, id);
+        buf_putc(&text, 0);
+        n = text.len;
+        text_put_base64(&text, slice_of(digest, 32));
+        if (buf_fault(&text) || !buf_cstr(&text))
+                return fault(-ENOMEM);
+        xmlNodeSetContent(s->uri, text.at);
+        xmlNodeSetContent(s->digest, text.at + n);
+        return s->uri->content && s->digest->content ? 0 : fault(-ENOMEM);
+}
 
 /* ---- the signer ---- */
 
@@ -107,7 +170,9 @@ int xml_signer_open(struct xml_signer **out, const struct xml_key_from *from, in
                 r = take_subject(s);
         if (!r)
                 r = take_certificate(s);
-        if (!r && !(s->parser = xmlNewParserCtxt()))
+        if (!r)
+                r = make_info(s);
+        if (!r && !(s->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL)))
                 r = fault(-ENOMEM);
         if (r)
                 xml_signer_free(s);
@@ -123,10 +188,10 @@ void xml_signer_free(struct xml_signer *s)
         if (s->sec_key)
                 xmlSecKeyDestroy(s->sec_key);
         xml_key_free(&s->key);
-        if (s->parser)
-                xmlFreeParserCtxt(s->parser);
+        if (s->info)
+                xmlFreeDoc(s->info);
+        EVP_MD_free(s->sha256);
         buf_free(&s->certificate);
-        buf_free(&s->info);
         free(s->subject);
         free(s);
 }
@@ -138,30 +203,10 @@ const char *xml_signer_subject(const struct xml_signer *s)
 
 /* ---- a signature ---- */
 
-/* @in_scope: the namespaces of what stands around it, when nothing does. */
-static void put_signed_info(struct buf *out, const char *in_scope, struct slice id,
-                            const uint8_t digest[static 32])
+/* C14N, then RSA with SHA-256, over SignedInfo; @out takes the signature. */
+static int put_value(struct buf *out, struct xml_signer *s)
 {
-        buf_puts(out, "<dsig:SignedInfo");
-        buf_puts(out, in_scope);
-        buf_puts(out, "><dsig:CanonicalizationMethod Algorithm=\"" C14N "\"/>"
-                      "<dsig:SignatureMethod Algorithm=\""
-                      "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"/>"
-                      "<dsig:Reference URI=\"#");
-        buf_put(out, id);
-        buf_puts(out, "\"><dsig:Transforms><dsig:Transform Algorithm=\"" XMLDSIG
-                      "enveloped-signature\"/>"
-                      "<dsig:Transform Algorithm=\"" C14N "\"/></dsig:Transforms>"
-                      "<dsig:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"/>"
-                      "<dsig:DigestValue>");
-        text_put_base64(out, slice_of(digest, 32));
-        buf_puts(out, "</dsig:DigestValue></dsig:Reference></dsig:SignedInfo>");
-}
-
-/* C14N, then RSA with SHA-256, over a document; @out takes the signature. */
-static int sign_document(struct buf *out, struct xml_signer *s, xmlDocPtr doc)
-{
-        xmlSecNodeSetPtr all = xmlSecNodeSetCreate(doc, NULL, xmlSecNodeSetNormal);
+        xmlSecNodeSetPtr all = xmlSecNodeSetCreate(s->info, NULL, xmlSecNodeSetNormal);
         xmlSecTransformPtr sign = NULL;
         xmlSecTransformCtx ctx;
         int r = OUTCOME_SIGNING_FAILED;
@@ -189,40 +234,19 @@ static int sign_document(struct buf *out, struct xml_signer *s, xmlDocPtr doc)
         return r;
 }
 
-/* The signature over SignedInfo. By itself, with the namespaces of the root and of Signature, it
- * has the same canonical form as within them. */
-static int put_value(struct buf *out, struct xml_signer *s, struct slice id,
-                     const uint8_t digest[static 32])
-{
-        static const char in_scope[] = " xmlns=\"" XML_KYOTSU "\" xmlns:gen=\"" XML_GENERAL
-                                       "\" xmlns:dsig=\"" XMLDSIG "\"";
-        xmlDocPtr doc;
-        int r;
-
-        buf_clear(&s->info);
-        put_signed_info(&s->info, in_scope, id, digest);
-        if (buf_fault(&s->info))
-                return buf_fault(&s->info);
-        doc = xmlCtxtReadMemory(s->parser, (const char *)s->info.at, (int)s->info.len, NULL, NULL,
-                                XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-        if (!doc)
-                return fault(-ENOMEM);
-        r = sign_document(out, s, doc);
-        xmlFreeDoc(doc);
-        return r;
-}
-
 static int put_signature(struct buf *out, struct xml_signer *s, struct slice id,
                          const uint8_t digest[static 32])
 {
-        int r;
+        int r = fill_info(s, id, digest);
 
+        if (r)
+                return r;
         buf_puts(out, "<dsig:Signature xmlns:dsig=\"" XMLDSIG "\" Id=\"_");
         buf_put(out, id); /* an NCName, as the root's is, and not the root's */
         buf_puts(out, "\">");
         put_signed_info(out, "", id, digest);
         buf_puts(out, "<dsig:SignatureValue>");
-        r = put_value(out, s, id, digest);
+        r = put_value(out, s);
         buf_puts(out, "</dsig:SignatureValue><dsig:KeyInfo><dsig:X509Data><dsig:X509Certificate>");
         buf_put(out, buf_slice(&s->certificate));
         buf_puts(out, "</dsig:X509Certificate></dsig:X509Data></dsig:KeyInfo></dsig:Signature>");
@@ -256,7 +280,7 @@ static int put_certificate(struct buf *out, struct xml_signer *s, const struct d
         xml_write_end(out, d->form);
         if (buf_fault(out))
                 return buf_fault(out);
-        if (!EVP_Digest(out->at + root, out->len - root, digest, NULL, EVP_sha256(), NULL))
+        if (!EVP_Digest(out->at + root, out->len - root, digest, NULL, s->sha256, NULL))
                 return fault(-ENOMEM);
         out->len = end; /* the enveloped signature comes before the end tag, and is not digested */
         r = put_signature(out, s, d->id, digest);

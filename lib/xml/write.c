@@ -118,11 +118,11 @@ static void put_end(struct buf *out, const char *name)
 
 void xml_write_head(struct buf *out, const struct form *f)
 {
-        buf_printf(out,
-                   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                   "<?xml-stylesheet type=\"text/xsl\" "
-                   "href=\"https://xml.e-tax.nta.go.jp/xsl/1.0/CM%s-001.xsl\"?>\n",
-                   f->id);
+        buf_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                      "<?xml-stylesheet type=\"text/xsl\" "
+                      "href=\"https://xml.e-tax.nta.go.jp/xsl/1.0/CM");
+        buf_puts(out, f->id);
+        buf_puts(out, "-001.xsl\"?>\n");
 }
 
 void xml_write_root(struct buf *out, const struct doc *d)
