@@ -91,7 +91,14 @@ static const char *text_of(struct reading *r, uint16_t element)
         return kept(r, &text);
 }
 
-/* The elements with @between; empty ones leave nothing. */
+/* What could not be put into the one is missing in the other. */
+static void take_fault(struct buf *out, const struct buf *from)
+{
+        if (!out->fault)
+                out->fault = from->fault;
+}
+
+/* The elements with a dash between; empty ones leave nothing. */
 static const char *text_of_all(struct reading *r, const uint16_t *element, size_t count)
 {
         BUF_OWNED text = { 0 };
@@ -102,6 +109,7 @@ static const char *text_of_all(struct reading *r, const uint16_t *element, size_
                 put_element(&one, r, element[i]);
                 buf_puts(&text, one.len && text.len ? "-" : "");
                 buf_put(&text, buf_slice(&one));
+                take_fault(&text, &one);
         }
         return kept(r, &text);
 }
@@ -115,11 +123,13 @@ static const char *folded_all(struct reading *r, const uint16_t *element, size_t
 
                 put_element(&one, r, element[i]);
                 fold_put(&text, buf_slice(&one));
+                take_fault(&text, &one);
                 buf_putc(&text, '\x1f'); /* 1-2 and nothing is not 1 and 2 */
         }
         for (size_t i = 0; i < text.len; i++)
                 if (text.at[i] != '\x1f')
                         return kept(r, &text);
+        r->keep->failed |= buf_fault(&text) != 0;
         return "";
 }
 

@@ -52,12 +52,13 @@ void fold_put(struct buf *out, struct slice text)
         }
 }
 
-bool fold_same(struct slice a, struct slice b)
+bool fold_same(struct keep *keep, const char *a, const char *b)
 {
         BUF_OWNED x = { 0 };
         BUF_OWNED y = { 0 };
 
-        fold_put(&x, a);
-        fold_put(&y, b);
-        return x.len && !buf_fault(&x) && !buf_fault(&y) && slice_eq(buf_slice(&x), buf_slice(&y));
+        fold_put(&x, slice_str(a));
+        fold_put(&y, slice_str(b));
+        keep->failed |= buf_fault(&x) || buf_fault(&y);
+        return x.len && slice_eq(buf_slice(&x), buf_slice(&y));
 }

@@ -5,9 +5,10 @@
 #pragma once
 
 #include "base/buf.h"
+#include "tax/keep.h"
 
 /* Append @text to @out with full-width Latin letters, digits and signs made narrow, the word for
  * the kind of company in one writing, and without spaces. */
 void fold_put(struct buf *out, struct slice text);
-/* Are they the same so? False when memory ran out. Two empty ones are not. */
-bool fold_same(struct slice a, struct slice b);
+/* Are they the same so? Two empty ones are not. @keep is told when memory ran out. */
+bool fold_same(struct keep *keep, const char *a, const char *b);

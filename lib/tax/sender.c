@@ -10,21 +10,16 @@
 
 static const char houjin[] = "houjin ";
 
-static bool same(const char *a, const char *b)
-{
-        return fold_same(slice_str(a), slice_str(b));
-}
-
 /* Receipts of gifts have an issuer each. */
-static bool same_in_every_entry(const struct tax_item *i, const char *name)
+static bool same_in_every_entry(struct tax_item *i, const char *name)
 {
         for (size_t n = 0; n < i->facts.entries; n++)
-                if (!same(i->facts.entry[n].issuer, name))
+                if (!fold_same(&i->keep, i->facts.entry[n].issuer, name))
                         return false;
         return i->facts.entries > 0;
 }
 
-enum fumi_tax_sender sender_of(const struct tax_item *i, const struct tax_source *s)
+enum fumi_tax_sender sender_of(struct tax_item *i, const struct tax_source *s)
 {
         const struct facts *f = &i->facts;
         const char *number = s->from_number ? s->from_number : "";
@@ -36,9 +31,10 @@ enum fumi_tax_sender sender_of(const struct tax_item *i, const struct tax_source
         if (*f->issuer_number && strncmp(number, houjin, strlen(houjin)) == 0)
                 return strcmp(f->issuer_number, number + strlen(houjin)) == 0 ? FUMI_TAX_SAME
                                                                               : FUMI_TAX_OTHER;
-        if (*f->issuer ? same(f->issuer, s->from_name) : same_in_every_entry(i, s->from_name))
+        if (*f->issuer ? fold_same(&i->keep, f->issuer, s->from_name)
+                       : same_in_every_entry(i, s->from_name))
                 return FUMI_TAX_SAME;
-        if (!*f->issuer || same(i->made_by, s->from_name))
+        if (!*f->issuer || fold_same(&i->keep, i->made_by, s->from_name))
                 return FUMI_TAX_CANNOT_TELL;
         return FUMI_TAX_OTHER;
 }

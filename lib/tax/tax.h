@@ -72,7 +72,7 @@ int item_new(struct tax_item **out, struct judge *j, bool anchors, const struct 
 void item_free(struct tax_item *i);
 
 /* ---- sender.c: N3.6 ---- */
-enum fumi_tax_sender sender_of(const struct tax_item *i, const struct tax_source *s);
+enum fumi_tax_sender sender_of(struct tax_item *i, const struct tax_source *s);
 /* Is it known that somebody else sent or signed it? */
 bool sender_contradicts(const struct tax_item *i, const char *signer_number);
 
