@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "form/number.h"
 #include "schemas/outcomes.h"
+#include "tax/show_words.h"
 
 #include <stdio.h>
 
@@ -67,56 +68,6 @@ static int verdict(const struct checking *k, const struct judged *d, const struc
 }
 
 /* ---- for a person ---- */
-
-static const char *say_form(const struct judged *d)
-{
-        return d->valid ? show_pick("valid: everything is there as the form asks",
-                                    "様式どおり: 必要な項目がそろっています")
-                        : show_pick("NOT VALID: see below", "様式に合いません: 下記参照");
-}
-
-static const char *say_integrity(const struct judged *d)
-{
-        switch (d->integrity) {
-        case JUDGE_INTACT:
-                return show_pick("intact: as its signer signed it", "改変なし: 署名時のままです");
-        case JUDGE_BROKEN:
-                return show_pick("BROKEN: do not rely on the values",
-                                 "署名不一致: 値を信用しないでください");
-        default:
-                return show_pick("not judged: there is no signature", "判定不能: 署名がありません");
-        }
-}
-
-static const char *say_issuer(const struct judged *d)
-{
-        switch (d->issuer) {
-        case JUDGE_TRUSTED:
-                return show_pick("trusted: its certificate leads to an anchor of yours",
-                                 "信頼できる: 指定された認証局につながります");
-        case JUDGE_UNTRUSTED:
-                return show_pick("NOT TRUSTED: see below", "信頼できません: 下記参照");
-        default:
-                return show_pick("not checked: no --anchors given",
-                                 "未確認: --anchors の指定がありません");
-        }
-}
-
-static const char *say_revocation(const struct checking *k, const struct judged *d)
-{
-        switch (d->revocation) {
-        case JUDGE_GOOD:
-                return show_pick("not revoked, by the lists given",
-                                 "失効なし: 指定の失効リストによる");
-        case JUDGE_REVOKED:
-                return show_pick("REVOKED", "失効しています");
-        default:
-                return k->trust.crls ? show_pick("not checked: the lists given do not tell",
-                                                 "未確認: 指定の失効リストでは分かりません")
-                                     : show_pick("not checked: no --crls given",
-                                                 "未確認: --crls の指定がありません");
-        }
-}
 
 static const char *say_sender(enum sender s)
 {
@@ -183,10 +134,10 @@ static void put_person(struct checking *k, const char *path, const struct judged
                 put_who(out, "issuer", "発行者", i->name, i->number);
                 put_who(out, "signer", "署名者", slice_str(d->signer_name),
                         slice_str(d->signer_number));
-                put_line(out, "by its form", "記載内容", say_form(d));
-                put_line(out, "integrity", "署名", say_integrity(d));
-                put_line(out, "trust", "信頼", say_issuer(d));
-                put_line(out, "revocation", "失効", say_revocation(k, d));
+                put_line(out, "by its form", "記載内容", show_words_valid(d, cli_japanese()));
+                put_line(out, "integrity", "署名", show_words_integrity(d, cli_japanese()));
+                put_line(out, "trust", "信頼", show_words_issuer(d, cli_japanese()));
+                put_line(out, "revocation", "失効", show_words_revocation(d, cli_japanese()));
                 if (k->sender.len)
                         put_line(out, "sender", "差出人", say_sender(i->sender));
         }

@@ -39,7 +39,8 @@ const char *show_words_integrity(const struct judged *d, bool japanese)
 const char *show_words_issuer(const struct judged *d, bool japanese)
 {
         static const struct words words[] = {
-                [JUDGE_NO_ANCHORS] = { "not checked", "確認していません" },
+                [JUDGE_NO_ANCHORS] = { "not checked: no authority was named",
+                                       "確認していません（認証局の指定なし）" },
                 [JUDGE_TRUSTED] = { "trusted: leads to an authority that you named",
                                     "信頼できます（指定された認証局につながります）" },
                 [JUDGE_UNTRUSTED] = { "NOT TRUSTED: see below", "信頼できません（下記参照）" },
@@ -51,7 +52,8 @@ const char *show_words_issuer(const struct judged *d, bool japanese)
 const char *show_words_revocation(const struct judged *d, bool japanese)
 {
         static const struct words words[] = {
-                [JUDGE_NOT_CHECKED] = { "not checked", "確認していません" },
+                [JUDGE_NOT_CHECKED] = { "not checked: no list tells",
+                                        "確認していません（判定できる失効リストなし）" },
                 [JUDGE_GOOD] = { "not revoked, by the lists that you named",
                                  "失効していません（指定された失効リストによる）" },
                 [JUDGE_REVOKED] = { "REVOKED: see below", "失効しています（下記参照）" },
