@@ -317,5 +317,71 @@ class Differential(unittest.TestCase):
                 self.assertGreater(right, COUNT // 4)
 
 
+class Beyond(unittest.TestCase):
+    """What no schema says (N3.3), in certificates that are valid otherwise."""
+
+    def judge(self, form, *changes):
+        """Codes and places of what is wrong with a full certificate, after @changes of (path, text) at its first such element."""
+        chance = random.Random(form)
+        changer = Changer(chance, Element(form, attributes=Maker(form, chance).certificate().attributes,
+                                          inside=Maker(form, chance).elements(parse(form)["element"], 1)))
+        for path, text in changes:
+            self.find(changer.root, path).text = text
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "x.xml").write_text(changer.text(), encoding="utf-8")
+            self.assertIsNone(xmllint(form, pathlib.Path(folder), ["x.xml"])["x.xml"])
+            found = ours(pathlib.Path(folder), ["x.xml"])["x.xml"]
+        return [(f["name"], f["where"]) for f in found["findings"] if not f["warning"] and f["name"] not in SIGNING]
+
+    @staticmethod
+    def find(root, path):
+        for step in path.split("/"):
+            root = next(e for e in root.walk() if e.name == step)
+        return root
+
+    def day(self, form, element, *parts):
+        names = {3: ("yyyy", "mm", "dd"), 4: ("era", "yy", "mm", "dd"), 2: ("mm", "dd")}[len(parts)]
+        return self.judge(form, *((f"{element}/gen:{name}", text) for name, text in zip(names, parts)))
+
+    def test_days_have_to_exist(self):
+        for parts in (("2026", "2", "29"), ("2100", "2", "29"), ("2026", "11", "31"), ("2026", "04", "31")):
+            self.assertEqual(self.day("TEG800", "WCC00000", *parts), [("FORM_DATE", "WCC00000")], parts)
+        for parts in (("2024", "2", "29"), ("2000", "02", "29"), ("2026", "12", "31"), ("1", "1", "1")):
+            self.assertEqual(self.day("TEG800", "WCC00000", *parts), [], parts)
+
+    def test_eras_end_and_begin(self):
+        """Both eras have the day on which one ended and the next began, of Meiji and Taisho."""
+        for parts in (("4", "31", "5", "1"), ("5", "1", "4", "30"), ("3", "64", "1", "8"), ("4", "1", "1", "7"), ("2", "15", "12", "26"),
+                      ("1", "45", "7", "31"), ("3", "65", "1", "1"), ("5", "8", "2", "29"), ("2", "1", "7", "29"), ("4", "99", "1", "1")):
+            self.assertEqual(self.day("TEG840", "WOQ00000", *parts), [("FORM_DATE", "WOQ00000")], parts)
+        for parts in (("4", "31", "4", "30"), ("5", "1", "5", "1"), ("3", "64", "1", "7"), ("4", "1", "1", "8"), ("2", "15", "12", "25"),
+                      ("3", "1", "12", "25"), ("1", "45", "7", "30"), ("2", "1", "7", "30"), ("5", "08", "02", "28")):
+            self.assertEqual(self.day("TEG840", "WOQ00000", *parts), [], parts)
+
+    def test_a_day_without_a_year_may_be_one_of_a_leap_year(self):
+        self.assertEqual(self.day("TEG840", "WOH00000", "2", "29"), [])
+        self.assertEqual(self.day("TEG840", "WOH00000", "2", "30"), [("FORM_DATE", "WOH00000")])
+        self.assertEqual(self.day("TEG840", "WOH00000", "06", "31"), [("FORM_DATE", "WOH00000")])
+
+    def test_numbers_with_a_wrong_check_digit(self):
+        for number in ("9000020131016", "800002013101", "0000000000000", ""):
+            self.assertEqual(self.judge("TEG800", ("WCB00000/gen:hojinbango", number)), [("FORM_CHECK_DIGIT", "WCB00000/gen:hojinbango")])
+        for number in ("7000012050002", "8000020131016", "3000020132101"):
+            self.assertEqual(self.judge("TEG800", ("WCB00000/gen:hojinbango", number)), [])
+
+    def test_a_period_begins_before_it_ends(self):
+        def period(first, last):
+            return self.judge("TEG800", *((f"{e}/gen:{part}", text) for e, month in (("WCE00200", first), ("WCE00210", last))
+                                          for part, text in zip(("yyyy", "mm"), month)))
+        wrong = [("FORM_MONTHS", "WCE00000[1]/WCE00190/WCE00200")]
+        self.assertEqual(period(("2026", "10"), ("2026", "9")), wrong)
+        self.assertEqual(period(("2027", "1"), ("2026", "12")), wrong)
+        for first, last in ((("2026", "9"), ("2026", "9")), (("2026", "09"), ("2026", "10")), (("2025", "12"), ("2026", "1"))):
+            self.assertEqual(period(first, last), [])
+
+    def test_codes_are_compared_by_value(self):
+        self.assertEqual(self.judge("TEG822", ("WLB00020/kubun_CD", "01")), [])
+
+
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])
