@@ -171,6 +171,11 @@ static uint64_t register_refused(struct world *w, bool with, const char *where)
         return refused(w, world_ask_register(w, with), where);
 }
 
+static bool bytes_hold(struct slice all, struct slice piece)
+{
+        return memmem(all.at, all.len, piece.at, piece.len) != NULL;
+}
+
 static uint64_t told_level(struct world *w)
 {
         struct answer_register told;
@@ -270,6 +275,46 @@ static void mailbox_statements_follow_each_other(void **state)
         world_write_mailbox(w);
         w->now = w->registered.until;
         assert_int_equal(register_refused(w, false, "statement"), OUTCOME_STATEMENT_EXPIRED);
+        world_end(w);
+}
+
+/* P4.7.5: a device that has lost everything but the mailbox's key. Nobody learns of it who only
+ * carries a statement of long ago. */
+static void whom_the_mailbox_names_is_told_what_is_in_force(void **state)
+{
+        struct world *w = world_new();
+        struct party stranger = party_new();
+        struct ask_register ask = { 0 };
+        struct answer_register told;
+        struct hash in_force;
+        BUF_OWNED newest = { 0 };
+
+        world_next_registered(w);
+        assert_int_equal(world_register(w, false), 0);
+        buf_put(&newest, buf_slice(&w->mailbox_note));
+        in_force = w->registered.hash;
+        w->registered.epoch = 1; /* and another day, so that it is none that was ever in force */
+        w->registered.from -= CLOCK_DAY;
+        world_write_mailbox(w);
+        ask.statement = buf_slice(&w->mailbox_note);
+
+        assert_int_equal(register_refused(w, false, "statement"), OUTCOME_EPOCH_CONFLICT);
+        world_told(w, &told);
+        assert_true(told.has_statement);
+        assert_true(slice_eq(told.statement, buf_slice(&newest)));
+        assert_false(told.has_level);
+
+        world_remember(w);
+        assert_int_equal(world_ask(w, &stranger, VERB_REGISTER, &ask), OUTCOME_EPOCH_CONFLICT);
+        check_where(w, "statement");
+        check_unchanged(w);
+        assert_false(bytes_hold(buf_slice(&w->answer), slice_upto(buf_slice(&newest), 32)));
+
+        /* Built on it, it is taken. */
+        w->registered.epoch = 3;
+        w->registered.previous = in_force;
+        assert_int_equal(world_register(w, false), 0);
+        party_free(&stranger);
         world_end(w);
 }
 
@@ -488,6 +533,7 @@ int main(int argc, char **argv)
                 cmocka_unit_test(an_enrolment_is_for_this_mailbox_and_by_a_registrar),
                 cmocka_unit_test(an_older_enrolment_sent_again_changes_nothing),
                 cmocka_unit_test(mailbox_statements_follow_each_other),
+                cmocka_unit_test(whom_the_mailbox_names_is_told_what_is_in_force),
                 cmocka_unit_test(the_devices_are_those_of_the_newest_statement),
                 cmocka_unit_test(an_address_is_found_with_the_brokers_attestation),
                 cmocka_unit_test(an_address_stays_with_its_mailbox),

@@ -182,6 +182,21 @@ static void hmac_agrees_with_rfc_4231(void **state)
         check_hex(&h, 32, "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2");
 }
 
+/* RFC 7914, section 11. */
+static void pbkdf2_agrees_with_rfc_7914(void **state)
+{
+        uint8_t out[64];
+
+        hash_pbkdf2(out, 64, slice_str("passwd"), slice_str("salt"), 1);
+        check_hex(out, 64,
+                  "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"
+                  "49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783");
+        hash_pbkdf2(out, 64, slice_str("Password"), slice_str("NaCl"), 80000);
+        check_hex(out, 64,
+                  "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56"
+                  "a1d425a1225833549adb841b51c9b3176a272bdebba1d078478f62b397f33c8d");
+}
+
 static void hkdf_agrees_with_rfc_5869(void **state)
 {
         uint8_t ikm[80], salt[80], info[80], out[82];
@@ -213,6 +228,7 @@ int main(void)
                 cmocka_unit_test(a_parked_hash_goes_on_where_it_stopped),
                 cmocka_unit_test(a_hash_resumed_behind_512_mebibytes_still_knows_its_length),
                 cmocka_unit_test(hmac_agrees_with_rfc_4231),
+                cmocka_unit_test(pbkdf2_agrees_with_rfc_7914),
                 cmocka_unit_test(hkdf_agrees_with_rfc_5869),
         };
 
