@@ -155,14 +155,15 @@ static int take(struct source *s, const struct recovery_text *text)
         return r < 0 ? cli_fail(s->c, "%s", strerror(-r)) : 0;
 }
 
-static int take_all(struct source *s, struct slice rest)
+static int take_all(struct source *s, struct slice whole)
 {
         SECRET_OWNED struct recovery_text *text = secret_new(sizeof(*text));
+        struct recovery_source source = recovery_of(whole);
         int r = 0;
 
         if (!text)
                 return cli_fail(s->c, "no memory");
-        while (!r && recovery_next(text, &rest)) {
+        while (!r && recovery_next(text, &source)) {
                 s->number++;
                 r = take(s, text);
         }

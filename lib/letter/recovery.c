@@ -64,9 +64,13 @@ void recovery_spell(char out[static RECOVERY_SPELT], const struct slip39_share *
 
 /* ---- words out of a text ---- */
 
-static bool blank(uint8_t c)
+/* How many bytes of space @s begins with: blanks, control characters, commas, and the wide space
+ * that a Japanese keyboard gives. */
+static size_t space(struct slice s)
 {
-        return c == ' ' || c == '\t' || c == '\r' || c == ',' || c == '\v';
+        if (s.len && (s.at[0] <= ' ' || s.at[0] == ','))
+                return 1;
+        return slice_is(slice_upto(s, 3), "\u3000") ? 3 : 0;
 }
 
 static bool digit(uint8_t c)
@@ -76,10 +80,10 @@ static bool digit(uint8_t c)
 
 static bool take_word(struct slice *line, struct slice *word)
 {
-        while (line->len && blank(line->at[0]))
-                *line = slice_from(*line, 1);
+        for (size_t n = space(*line); n; n = space(*line))
+                *line = slice_from(*line, n);
         *word = slice_upto(*line, 0);
-        while (line->len && !blank(line->at[0])) {
+        while (line->len && !space(*line)) {
                 word->len++;
                 *line = slice_from(*line, 1);
         }
@@ -169,23 +173,28 @@ static void take_words(struct recovery_text *t, struct slice line, size_t *place
         }
 }
 
-bool recovery_next(struct recovery_text *out, struct slice *rest)
+struct recovery_source recovery_of(struct slice text)
 {
-        bool numbered = is_numbered(*rest), any = false;
-        struct slice before = *rest, line;
+        return (struct recovery_source){ .rest = text, .numbered = is_numbered(text) };
+}
+
+bool recovery_next(struct recovery_text *out, struct recovery_source *s)
+{
+        struct slice before = s->rest, line;
+        bool any = false;
         size_t place = 0;
 
         *out = (struct recovery_text){ 0 };
         for (size_t i = 0; i < RECOVERY_WORDS; i++)
                 out->word[i].number = RECOVERY_WORD_MISSING;
-        for (; take_line(rest, &line); before = *rest) {
+        for (; take_line(&s->rest, &line); before = s->rest) {
                 unsigned n = first_number(line);
                 struct slice word, look = line;
 
-                if (numbered && !n)
+                if (s->numbered && !n)
                         continue;
-                if (any && (numbered ? n == 1 : !take_word(&look, &word))) {
-                        *rest = before;
+                if (any && (s->numbered ? n == 1 : !take_word(&look, &word))) {
+                        s->rest = before;
                         return true;
                 }
                 take_words(out, line, &place);

@@ -49,11 +49,16 @@ struct recovery_text { /* secret memory */
         size_t too_many; /* words beyond the last place */
 };
 
-/* The next share in @rest, whatever state it is in; false when there is no further one. Of a text
- * that has a line of numbered words ("1 academic  2 acid") only such lines count, so that a whole
- * printed sheet may be handed in, and each number 1 begins a share. Otherwise every word counts,
- * and an empty line or a new page ends a share. */
-bool recovery_next(struct recovery_text *out, struct slice *rest);
+/* What was handed in, borrowed. Of a text that has a line of numbered words ("1 academic  2 acid") only such
+ * lines count, so that a whole printed sheet may be handed in, and each number 1 begins a share. Otherwise
+ * every word counts, and an empty line or a new page ends a share. */
+struct recovery_source {
+        struct slice rest;
+        bool numbered;
+};
+struct recovery_source recovery_of(struct slice text);
+/* The next share, whatever state it is in; false when there is no further one. */
+bool recovery_next(struct recovery_text *out, struct recovery_source *s);
 /* Make a share of it. */
 int recovery_read(struct slip39_share *out, const struct recovery_text *text);
 /* After RECOVERY_CHECKSUM: the place, from 0, of the one word that must be wrong; -1 when there are

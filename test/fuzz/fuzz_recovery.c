@@ -49,28 +49,28 @@ static void look(int r)
 
 static void back(void)
 {
-        struct slice rest;
+        struct recovery_source source;
         bool more;
         int r;
 
         recovery_spell(spelt, &share[0]);
-        rest = slice_str(spelt);
-        more = recovery_next(again, &rest);
+        source = recovery_of(slice_str(spelt));
+        more = recovery_next(again, &source);
         r = recovery_read(&share[1], again);
-        assert(more && r == 0 && rest.len == 0);
+        assert(more && r == 0 && source.rest.len == 0);
         assert(secret_equal(slice_of(&share[0], sizeof(*share)),
                             slice_of(&share[1], sizeof(*share))));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        struct slice rest = slice_of(data, size);
+        struct recovery_source source = recovery_of(slice_of(data, size));
         uint16_t near[4];
 
-        for (size_t left = rest.len; recovery_next(text, &rest); left = rest.len) {
+        for (size_t left = size; recovery_next(text, &source); left = source.rest.len) {
                 int r = recovery_read(&share[0], text);
 
-                assert(rest.len < left);
+                assert(source.rest.len < left);
                 look(r);
                 if (r == 0)
                         back();

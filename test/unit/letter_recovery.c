@@ -55,11 +55,11 @@ static int end(void **state)
 /* The only share in @s, read: gives what recovery_read gives. */
 static int read_only(struct buf *s, struct slip39_share *out)
 {
-        struct slice rest = buf_slice(s);
+        struct recovery_source source = recovery_of(buf_slice(s));
 
         assert_int_equal(buf_fault(s), 0);
-        assert_true(recovery_next(text, &rest));
-        assert_int_equal(rest.len, 0);
+        assert_true(recovery_next(text, &source));
+        assert_int_equal(source.rest.len, 0);
         return recovery_read(out, text);
 }
 
@@ -111,39 +111,42 @@ static void several_pages_are_several_shares(void **state)
 {
         BUF_OWNED page = { 0 };
         struct slip39_share got;
-        struct slice rest;
+        struct recovery_source source;
 
         for (unsigned i = 0; i < 2; i++) {
                 buf_printf(&page, "%sShare %u\n", i ? "\f" : "", i + 1);
                 for (unsigned n = 0; n < RECOVERY_WORDS; n++)
                         buf_printf(&page, "%u %s\n", n + 1, word[i][n]);
         }
-        rest = buf_slice(&page);
+        source = recovery_of(buf_slice(&page));
         for (unsigned i = 0; i < 2; i++) {
-                assert_true(recovery_next(text, &rest));
+                assert_true(recovery_next(text, &source));
                 assert_int_equal(recovery_read(&got, text), 0);
                 check_is(&got, &share[i]);
         }
-        assert_false(recovery_next(text, &rest));
+        assert_false(recovery_next(text, &source));
 }
 
 static void bare_words_are_read_up_to_an_empty_line(void **state)
 {
         BUF_OWNED page = { 0 };
         struct slip39_share got;
-        struct slice rest;
+        struct recovery_source source;
 
         buf_puts(&page, "\n\n");
         for (unsigned n = 0; n < RECOVERY_WORDS; n++)
-                buf_printf(&page, "%.4s%s", word[0][n], n % 7 == 6 ? "\n" : ", ");
+                buf_printf(&page, "%.4s%s", word[0][n],
+                           n % 7 == 6   ? "\n"
+                           : n % 7 == 2 ? "\u3000"
+                                        : ", ");
         buf_printf(&page, "\n \n\n%s", spelt[1]);
-        rest = buf_slice(&page);
+        source = recovery_of(buf_slice(&page));
         for (unsigned i = 0; i < 2; i++) {
-                assert_true(recovery_next(text, &rest));
+                assert_true(recovery_next(text, &source));
                 assert_int_equal(recovery_read(&got, text), 0);
                 check_is(&got, &share[i]);
         }
-        assert_false(recovery_next(text, &rest));
+        assert_false(recovery_next(text, &source));
 }
 
 static void what_is_wrong_is_known_by_its_place(void **state)
@@ -206,12 +209,12 @@ static void a_share_that_is_none_of_ours_is_known_as_such(void **state)
 
 static void there_is_nothing_in_an_empty_text(void **state)
 {
-        static const char *const empty[] = { "", "\n", " \t\r\n\f\n , ,\n", "\f\f" };
+        static const char *const empty[] = { "", "\n", " \t\r\n\f\n , ,\n\u3000", "\f\f" };
 
         for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
-                struct slice rest = slice_str(empty[i]);
+                struct recovery_source source = recovery_of(slice_str(empty[i]));
 
-                assert_false(recovery_next(text, &rest));
+                assert_false(recovery_next(text, &source));
         }
 }
 
