@@ -19,11 +19,10 @@ static int said(struct cli *c, fumi_box *b, bool registered)
                 buf_printf(&out, "%s %s\n",
                            show_pick("this folder is now the device", "この保管場所の端末名:"),
                            b->device);
-                buf_printf(&out, "%s/mailbox: %s\n", b->folder,
-                           registered ? show_pick("copy it to your other devices",
-                                                  "他の端末にも複写してください")
-                                      : show_pick("'fumibako register' hands it in",
-                                                  "'fumibako register' で登録してください"));
+                if (!registered)
+                        buf_printf(&out, "%s/mailbox: %s\n", b->folder,
+                                   show_pick("'fumibako register' hands it in",
+                                             "'fumibako register' で登録してください"));
         }
         return show_out(c, &out);
 }

@@ -33,22 +33,24 @@ static int say(struct cli *c, const fumi_box *b)
         buf_printf(&out, "%s   %s\n\n", show_pick("folder", "保管場所"), b->folder);
         if (cli_japanese())
                 buf_printf(&out,
-                           "identity.age "
-                           "とパスフレーズの控えを取ってください。失うと誰にも復元できません。\n\n"
+                           "この端末とパスフレーズを失うと誰にも復元できません。"
+                           "fumibako key recovery new で紙の控えを作ってください。\n\n"
                            "次の手順:\n"
                            "  1. %s/mailbox を登録機関に提出し、登録証明を受け取る\n"
                            "  2. fumibako register --enrolment FILE\n"
                            "  3. fumibako address new --for 差出人\n",
                            b->folder);
         else
-                buf_printf(&out,
-                           "Keep a copy of identity.age, and the pass-phrase: nobody can give them "
-                           "back.\n\n"
-                           "What comes next:\n"
-                           "  1. hand %s/mailbox to a registrar, take the enrolment back\n"
-                           "  2. fumibako register --enrolment FILE\n"
-                           "  3. fumibako address new --for SENDER\n",
-                           b->folder);
+                buf_printf(
+                        &out,
+                        "Nobody can give this device and its pass-phrase back. Print the way back, "
+                        "and keep it:\n"
+                        "  fumibako key recovery new\n\n"
+                        "What comes next:\n"
+                        "  1. hand %s/mailbox to a registrar, take the enrolment back\n"
+                        "  2. fumibako register --enrolment FILE\n"
+                        "  3. fumibako address new --for SENDER\n",
+                        b->folder);
         return show_out(c, &out);
 }
 

@@ -107,7 +107,7 @@ static const struct cli_option tax_export_options[] = {
 static const struct cli_command commands[] = {
         { "init", "", "make a mailbox on this device",
           "The keys of the mailbox all come from one secret, which is kept in the folder under a\n"
-          "pass-phrase. Nobody can give it back: keep a copy of identity.age, and the pass-phrase.",
+          "pass-phrase. Nobody can give it back: print it, with 'fumibako key recovery new'.",
           0, 0, init_options, client_init },
         { "register", "", "make the mailbox and this device known to the broker",
           "A registrar enrols you first: hand in the file 'mailbox' of your mailbox folder and "

@@ -201,7 +201,7 @@ static void put_others(struct recovery *v, struct buf *out)
         if (s && box_mailbox_read(v->b, &note, s) == 0)
                 for (size_t i = 0; i < s->devices; i++)
                         if (!slice_is(s->device[i].name, v->b->device))
-                                buf_printf(out, "  fumibako device remove %-10.*s%s\n",
+                                buf_printf(out, "  fumibako device remove %-16.*s %s\n",
                                            (int)s->device[i].name.len,
                                            (const char *)s->device[i].name.at,
                                            show_pick("if this device is lost",
@@ -227,10 +227,9 @@ static void put_english(struct recovery *v, struct buf *out, const char *fingerp
                    "mailbox  %s (fingerprint %s)\n"
                    "folder   %s\n"
                    "device   %s\n\n"
-                   "%zu addresses are back, %zu of them with a new key; the broker holds %llu "
-                   "letters.\n\n"
+                   "Addresses: %zu, of which %zu have a new key. Letters with the broker: %llu.\n\n"
                    "What comes next:\n"
-                   "  fumibako get --all               the letters to this device\n",
+                   "  fumibako get --all                      the letters to this device\n",
                    v->b->mailbox.s, fingerprint, v->b->folder, v->b->device, v->done.addresses,
                    v->done.renewed, (unsigned long long)v->done.letters);
         put_others(v, out);
@@ -250,7 +249,7 @@ static void put_japanese(struct recovery *v, struct buf *out, const char *finger
                    "宛先 %zu 件を取り戻し、うち %zu 件の鍵を新しくしました。取扱局に文書が %llu "
                    "通あります。\n\n"
                    "次の手順:\n"
-                   "  fumibako get --all               文書をこの端末に受け取る\n",
+                   "  fumibako get --all                      文書をこの端末に受け取る\n",
                    v->b->mailbox.s, fingerprint, v->b->folder, v->b->device, v->done.addresses,
                    v->done.renewed, (unsigned long long)v->done.letters);
         put_others(v, out);
@@ -279,6 +278,12 @@ static int ask_broker(struct recovery *v)
 {
         int r = box_recover(v->b, v->lost, v->lost_count, &v->done);
 
+        if (r == 0 && v->done.unknown)
+                fprintf(stderr, "--lost %s: %s\n", v->done.unknown,
+                        show_pick("no device of this mailbox has this name; 'fumibako device list' "
+                                  "shows them",
+                                  "この名の端末はありません。'fumibako device list' "
+                                  "で確かめてください"));
         if (r == 0)
                 return say(v);
         fprintf(stderr, "%s: %s\n", v->b->folder,

@@ -78,7 +78,7 @@ static void complain_words(struct source *s, const struct recovery_text *t)
                 if (t->word[i].twice)
                         complain(s,
                                  cli_japanese() ? "%zu 番目の言葉が二通りあります"
-                                                : "word %zu is there twice, and not the same",
+                                                : "word %zu is there twice, and differs",
                                  i + 1);
                 else if (t->word[i].number == RECOVERY_WORD_UNKNOWN)
                         complain_unknown(s, i, t->word[i].typed);

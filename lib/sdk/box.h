@@ -151,6 +151,7 @@ struct box_recovered {
         size_t renewed;   /* have a new key, */
         size_t shut; /* are closed, or their time is over: nothing is sealed to them any more */
         uint64_t letters; /* that the broker holds */
+        const char *unknown; /* one of @lost that is no device; NULL */
 };
 /* Register this device, shut out the @count devices @lost, find the addresses and step the epoch of
  * those in use, so that keys that were exported on a lost device open nothing new. May be repeated.

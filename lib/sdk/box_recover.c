@@ -65,8 +65,10 @@ int box_recover(struct fumi_box *b, const char *const *lost, size_t count,
 
         for (size_t i = 0; i < count && !r; i++) {
                 r = box_device_remove(b, lost[i]);
-                if (r == BOX_ABSENT)
-                        r = 0; /* somebody was faster, or it was never there: it is out */
+                if (r == BOX_ABSENT) { /* somebody was faster, or the name is a slip */
+                        done.unknown = lost[i];
+                        r = 0;
+                }
         }
         if (!r)
                 r = find_addresses(b, &book);

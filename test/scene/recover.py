@@ -52,6 +52,13 @@ def _mail(citizen, folder):
     return sealed, parts
 
 
+def _opens(citizen, seq, keys_file):
+    """With the stock tool."""
+    name = citizen.json("list", "--all")["letters"][seq - 1]["id"]
+    return subprocess.run(["age", "-d", "-i", keys_file, citizen.folder / "letters" / f"{name}.age"],
+                          capture_output=True).returncode == 0
+
+
 def _full_mailbox(h):
     """Three addresses, twelve letters over two epochs."""
     ada = h.citizen("ada")
@@ -94,6 +101,7 @@ def two_of_three_shares_restore_all_mail_and_one_does_not():
         check(len(sealed) == 12 and len(parts) == 12, len(sealed), len(parts))
         name = ada.json("device", "list")
         check([d["device"] for d in name["devices"]] == ["main"], name)
+        exported = h.file("exported", ada("key", "export", addresses[0]).encode())
         thief = _new(h, "thief")
         thief.passphrase = PASSPHRASE                  # the worst one: he has the folder and knows the pass-phrase
         shutil.move(ada.folder, thief.folder)
@@ -102,7 +110,7 @@ def two_of_three_shares_restore_all_mail_and_one_does_not():
         check("1 of 2 shares" in err and not (lonely.folder / "identity.age").exists(), err)
 
         new, out, _ = _recover(h, "new", "--shares-from", family, office)
-        check("3 addresses are back, 2 of them with a new key" in out and "12 letters" in out, out)
+        check("Addresses: 3, of which 2 have a new key. Letters with the broker: 12." in out, out)
         check("fumibako device remove main" in out, out)
         again, after = _mail(new, h.folder / "after")
         check(again == sealed, "the sealed letters differ")
@@ -113,6 +121,8 @@ def two_of_three_shares_restore_all_mail_and_one_does_not():
         h.post(addresses[0], h.file("later.bin", b"later"))     # whose sender still has the old statement
         new("get", "--all")
         check(new.json("open", "13")["parts"][0]["name"] == "later.bin")
+        check(_opens(new, 1, exported) and _opens(new, 7, exported), "keys of both epochs open their letters")
+        check(not _opens(new, 13, exported), "keys exported before open what was sealed after")
 
         check(len(thief.json("list", "--all")["letters"]) == 13, "the lost device can list as yet")
         new("device", "remove", "main")
@@ -131,7 +141,9 @@ def whoever_has_the_store_and_too_few_shares_has_nothing():
     with household(log="debug") as h:
         ada, _ = _full_mailbox(h)
         sheets = _sheets(ada, 3, 5, h.folder / "paper")
-        new, _, _ = _recover(h, "new", "--shares-from", *sheets[:3], "--lost", "main")
+        new, _, err = _recover(h, "new", "--shares-from", *sheets[:3], "--lost", "main,mian")
+        check("--lost mian: no device" in err, err)
+        check([d["device"] for d in new.json("device", "list")["devices"] if not d["this"]] == [], "main is still there")
         new("get", "--all")
         w, all_shares = h.world, [shares.Share(shares.words_of(s.read_text())) for s in sheets]
         seed = shares.seed(all_shares[:3])
