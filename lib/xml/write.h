@@ -12,7 +12,7 @@
 #define XML_KYOTSU  "http://xml.e-tax.nta.go.jp/XSD/kyotsu"
 #define XML_GENERAL "http://xml.e-tax.nta.go.jp/XSD/general"
 
-enum { XML_ID = 48, XML_DAY = 16 };
+enum { XML_ID = 48, XML_DAY = 16, XML_NUMBER_MOST = 9999999 };
 
 /* The texts that xml_stamp() makes; the doc borrows them. */
 struct xml_stamp {
@@ -21,7 +21,7 @@ struct xml_stamp {
 };
 
 /* Give @d its root's attributes: VR the newest of its form, id by the form, @now and @number (N2.2;
- * 1 to 9,999,999), page 1, the day in Japan, made by its issuer, with @software, which is
+ * 1 to XML_NUMBER_MOST), page 1, the day in Japan, made by its issuer, with @software, which is
  * borrowed. */
 void xml_stamp(struct doc *d, struct xml_stamp *stamp, instant now, unsigned number,
                const char *software);

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-from world import BUILD, SANITIZED, SOURCE, check, play, skip
+from world import BUILD, SANITIZED, SOURCE, check, play, skip, until
 
 sys.path.insert(0, str(SOURCE / "test" / "help"))
 import authority  # noqa: E402
@@ -108,10 +108,12 @@ def _check_made(form, out, n=None):
     check(files and (n is None or len(files) == n), len(files), "files")
     check(sorted(out.iterdir()) == files, "something else lies in the folder")
     _lint(form, files)
-    for number, file in enumerate(files, 1):
+    check(out.stat().st_mode & 0o777 == 0o700 and all(f.stat().st_mode & 0o777 == 0o600 for f in files), "for others' eyes")
+    first = int(files[0].stem[-7:])
+    for number, file in enumerate(files, first):
         _verify(form, file)
         text = file.read_text(encoding="utf-8")
-        check(re.fullmatch(form + r"\d{14}" + f"{number:07}", file.stem), file.stem)
+        check(re.fullmatch(form + r"20\d{12}" + f"{number:07}", file.stem) and number < 10**7, file.stem)
         check(f' id="{file.stem}"' in text and f' Id="_{file.stem}"' in text and f'URI="#{file.stem}"' in text)
         check(text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<?xml-stylesheet type="text/xsl" '
                               f'href="https://xml.e-tax.nta.go.jp/xsl/1.0/CM{form}-001.xsl"?>\n<{form} '))
@@ -127,6 +129,15 @@ def every_form_is_valid_by_its_schema_and_verifies():
         out = _out()
         _convert(_csv(form, 40), out, *_pem("signer"))
         _check_made(form, out)
+
+
+def two_runs_of_the_same_second_make_no_file_of_the_same_name():
+    outs = [_out() for _ in range(6)]
+    runs = [subprocess.Popen([POST, "nta", "convert", _csv("TEG800", 1, rows=1), "--out", out, *_pem("signer")],
+                             stdout=subprocess.DEVNULL) for out in outs]
+    check([p.wait() for p in runs] == [0] * 6)
+    names = [file.name for out in outs for file in out.iterdir()]
+    check(len(set(names)) == 6, names)
 
 
 def as_many_rows_as_a_certificate_takes_are_valid():
@@ -147,12 +158,12 @@ def the_contents_do_not_depend_on_where_the_key_is_kept():
             (("--pkcs12", _keys() / "signer.p12"), SECRET, None), (("--pkcs12", _keys() / "old.p12"), SECRET, None),
             (("--token", f"pkcs11:token=fumi;object=signer?module-path={module}"), "8642", hsm),
             (("--token", "pkcs11:token=fumi;id=%01", "--module", module), "8642", hsm),
-            (("--token", "pkcs11:token=fumi", "--module", module, "--certificate", _keys() / "signer.pem"), "8642", hsm)]
+            (("--token", "pkcs11:token=fumi;object=signer", "--module", module, "--certificate", _keys() / "signer.pem"), "8642", hsm)]
     for words, passphrase, env in ways:
         out = _out()
         _convert(_csv("TEG800"), out, *words, passphrase=passphrase, env=env)
         for file in _check_made("TEG800", out):
-            text = re.sub(r"TEG800\d{14}", "TEG800", file.read_text())
+            text = re.sub(r"TEG800\d{21}", "TEG800", file.read_text())
             made.add(re.sub(r"<dsig:(DigestValue|SignatureValue)>[^<]*", "", re.sub(r'sakuseiDay="[^"]*"', "", text)))
     check(len(made) == len(list(out.iterdir())), len(made), "different files")
 
@@ -174,6 +185,8 @@ def _token():
     run("openssl", "x509", "-in", _keys() / "signer.pem", "-outform", "DER", "-out", FOLDER / "der")
     run("pkcs11-tool", "--module", module, "--login", "--pin", "8642", "--write-object", FOLDER / "der", "--type", "cert",
         "--id", "01", "--label", "signer")
+    run("pkcs11-tool", "--module", module, "--login", "--pin", "8642", "--keypairgen", "--key-type", "EC:prime256v1", "--id", "02",
+        "--label", "curve")
     return env, module
 
 
@@ -223,9 +236,33 @@ def whoever_may_not_sign_is_refused_by_name_and_nothing_is_made():
 def a_token_that_does_not_fit_is_named():
     env, module = _token()
     _refused("KEY_LOCKED", ("--token", "pkcs11:token=fumi", "--module", module), "fumi: the token refused the PIN", WRONG, env)
-    for uri, why in (("pkcs11:token=other", "no such token"), ("pkcs11:token=fumi;object=x", "no such private key"),
+    _refused("KEY_UNFIT", ("--token", "pkcs11:token=fumi;object=curve", "--module", module), "a key of kind id-ecPublicKey", "8642", env)
+    _refused("SIGNER_OTHER_KEY", ("--token", "pkcs11:token=fumi;id=%01", "--module", module, "--certificate", _keys() / "other.pem"),
+             "other.pem: is the certificate of another key", "8642", env)
+    for uri, why in (("pkcs11:token=fumi", "more than one key fits"), ("pkcs11:token=other", "no such token"), ("pkcs11:token=fumi;object=x", "no such private key"),
                      ("pkcs11:token=fumi?pin-value=8642", "is asked for"), ("signer.key", "is no PKCS#11 URI")):
         _refused("TOKEN_ABSENT", ("--token", uri, "--module", module), why, "8642", env)
+
+
+def a_token_that_is_taken_away_meanwhile_leaves_nothing_half_done():
+    env, module = _token()
+    tokens, kept = FOLDER / "tokens", FOLDER / "kept"
+    out = _out()
+    part = out.with_name(out.name + ".part")
+    shutil.copytree(tokens, kept)
+    r, w = os.pipe()
+    os.write(w, b"8642\n")
+    os.close(w)
+    p = subprocess.Popen([POST, "nta", "convert", _csv("TEG800", 10000, rows=1), "--out", out, "--token", "pkcs11:token=fumi;object=signer",
+                          "--module", module, "--passphrase-fd", str(r), "--json"], pass_fds=(r,), stdout=subprocess.PIPE, text=True,
+                         stderr=subprocess.DEVNULL, env={**os.environ, **env})
+    os.close(r)
+    until(lambda: part.exists() and next(part.iterdir(), None), "the first file")
+    shutil.rmtree(tokens)
+    said = json.loads(p.communicate()[0].splitlines()[-1])
+    kept.rename(tokens)
+    check(p.returncode == 3 and said["name"] == "SIGNING_FAILED" and "record" in said["about"], said)
+    _gone(out)
 
 
 def the_options_that_say_who_signs_are_held_against_each_other():

@@ -6,7 +6,9 @@
 #include "base/text.h"
 #include "schemas/outcomes.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <sys/random.h>
 
 #define SOFTWARE "Fumibako " FUMIBAKO_VERSION
 
@@ -86,12 +88,25 @@ static void say_finding(void *ctx, const struct nta_finding *f)
                 finding_text(n, f, o, first);
 }
 
+/* Where the run's numbers begin: two runs within one second shall not make the same ids. */
+static int choose_first(struct nta *n)
+{
+        uint32_t random;
+
+        if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+                return fault(-EIO);
+        n->first = 1 + random % (XML_NUMBER_MOST - NTA_CSV_RECORDS_MOST);
+        return 0;
+}
+
 int nta_open(struct nta *n, struct cli *c, const char *path)
 {
         int r;
 
         *n = (struct nta){ .cli = c, .path = path, .now = clock_now() };
-        r = nta_csv_open(&n->csv, path, say_finding, n);
+        r = choose_first(n);
+        if (!r)
+                r = nta_csv_open(&n->csv, path, say_finding, n);
         if (r < 0)
                 return cli_fail(c, "%s: %s", path, strerror(-r));
         if (r)
@@ -174,7 +189,7 @@ int nta_values(struct nta *n, size_t i)
         int r = nta_csv_certificate(n->csv, i, &n->doc);
 
         if (!r)
-                xml_stamp(&n->doc, &n->stamp, n->now, (unsigned)i + 1, SOFTWARE);
+                xml_stamp(&n->doc, &n->stamp, n->now, n->first + (unsigned)i, SOFTWARE);
         return r;
 }
 

@@ -17,6 +17,7 @@ struct nta {
         struct nta_csv *csv;
         struct xml_signer *signer; /* NULL before nta_signer() */
         instant now;               /* that of every id and day of the run */
+        unsigned first;            /* number of the first id */
         struct doc doc;            /* the certificate made last; borrows from @csv and @stamp */
         struct xml_stamp stamp;    /* its id */
         unsigned findings;
