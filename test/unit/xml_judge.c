@@ -119,7 +119,8 @@ static bool same_values(const struct doc *a, const struct doc *b)
                         return false;
                 for (int p = 0; p < FORM_PARTS; p++)
                         if (!a->node[n].part[p].at != !b->node[n].part[p].at ||
-                            !slice_eq(a->node[n].part[p], b->node[n].part[p]))
+                            (a->node[n].part[p].at &&
+                             !slice_eq(a->node[n].part[p], b->node[n].part[p])))
                                 return false;
         }
         return true;
