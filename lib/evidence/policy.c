@@ -242,7 +242,7 @@ static uint32_t part_missing(const struct policy *p, policy_part part, uint32_t 
 
 static unsigned part_least(const struct policy *p, policy_part part)
 {
-        unsigned least[POLICY_WITNESSES_MOST + POLICY_GROUPS_MOST], sum = 0;
+        unsigned least[POLICY_WITNESSES_MOST + POLICY_GROUPS_MOST] = { 0 }, sum = 0;
         const struct policy_group *g;
 
         if (part < GROUPS)

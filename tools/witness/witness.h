@@ -47,7 +47,12 @@ struct witness {
 };
 
 /* Keep a sentence in w->why and give @r back. */
-int witness_say(struct witness *w, int r, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int witness_say(struct witness *w, int r, const char *fmt, ...)
+        __attribute__((format(printf, 3, 4)));
+#ifdef __clang_analyzer__
+#include "base/fault.h"
+#define witness_say(...) never_zero(witness_say(__VA_ARGS__))
+#endif
 /* Open the folder that is the first argument; with @lock to cosign, else only to look. 0, or an exit
  * code after saying why. */
 int witness_open(struct witness **out, struct cli *c, bool lock);
