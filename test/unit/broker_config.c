@@ -96,6 +96,24 @@ static void every_trouble_is_told_not_only_the_first(void **state)
         check_says("10", "registrar: is no verifier key");
 }
 
+#define WITNESS                                                                                    \
+        "witness.navigli.sunlight.geomys.org+a3e00fe2+BNy/co4C1Hn1p+INwJrfUlgz7W55dSZReusH/"       \
+        "GhUhJ/G"
+
+static void a_witness_is_named_by_a_key_of_its_kind(void **state)
+{
+        assert_int_equal(
+                read_text("name = post.example\nself_enrol = yes\nwitness = " WITNESS "\n"), 0);
+        assert_int_equal(config.witnesses, 1);
+        assert_string_equal(config.witness[0].name, "witness.navigli.sunlight.geomys.org");
+        assert_int_equal(config.registrars, 0);
+        assert_int_equal(read_text("registrar = " WITNESS "\nwitness = example.com/foo+530d903a+"
+                                   "AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k\n"),
+                         CONFIG_BAD);
+        check_says("1", "registrar: is no verifier key");
+        check_says("2", "witness: is no verifier key of a witness");
+}
+
 static void bytes_that_are_no_text_are_refused(void **state)
 {
         assert_int_equal(read_text("name = \xff\xfe\n"), CONFIG_BAD);
@@ -217,6 +235,7 @@ int main(void)
                 STORY(a_path_in_the_file_is_relative_to_the_file),
                 STORY(an_unknown_key_is_answered_with_line_and_nearest_key),
                 STORY(every_trouble_is_told_not_only_the_first),
+                STORY(a_witness_is_named_by_a_key_of_its_kind),
                 STORY(bytes_that_are_no_text_are_refused),
                 STORY(numbers_outside_their_range_are_told_the_range),
                 STORY(words_that_are_not_among_the_choices_are_told_all_of_them),
