@@ -39,12 +39,14 @@ enum fumi_tax_sender sender_of(struct tax_item *i, const struct tax_source *s)
         return FUMI_TAX_OTHER;
 }
 
+/* The registered sender vouches for whoever signs for it. */
 bool sender_contradicts(const struct tax_item *i, const char *signer_number)
 {
         const char *number = i->c.issuer_number;
-        bool both = *number && signer_number && *signer_number;
 
-        if (both)
+        if (i->c.sender == FUMI_TAX_SAME)
+                return false;
+        if (*number && signer_number && *signer_number)
                 return strcmp(number, signer_number) != 0;
         return i->c.sender == FUMI_TAX_OTHER;
 }

@@ -147,10 +147,20 @@ static int later(const struct tax_item *a, const struct tax_item *b)
         return r ? r : compare_ids(a->c.id, b->c.id);
 }
 
+/* Is there less to say against one of them? Not when one trusted signer signed both. */
+static bool stand_apart(const struct tax_item *a, const struct tax_item *b)
+{
+        bool one_signer = a->c.issuer_trust == FUMI_TAX_TRUSTED &&
+                          b->c.issuer_trust == FUMI_TAX_TRUSTED && *a->c.signer &&
+                          strcmp(a->c.signer, b->c.signer) == 0;
+
+        return a->contradicted != b->contradicted && !one_signer;
+}
+
 /* Positive: @a counts and @b does not. N4.3 */
 static int stands_before(const struct tax_item *a, const struct tax_item *b)
 {
-        return a->contradicted == b->contradicted ? later(a, b) : b->contradicted - a->contradicted;
+        return stand_apart(a, b) ? b->contradicted - a->contradicted : later(a, b);
 }
 
 /* ---- entry by entry ---- */
@@ -203,7 +213,7 @@ static bool same_issuer(const struct place *a, const struct place *b)
 
 static void supersede(struct place *p, struct tax_item *by)
 {
-        bool aside = by->contradicted != p->item->contradicted && later(by, p->item) <= 0;
+        bool aside = stand_apart(by, p->item) && later(by, p->item) <= 0;
 
         if (stands_before(by, p->item) == 0) {
                 remark(p->item, OUTCOME_TAX_AMBIGUOUS, by);

@@ -1,4 +1,4 @@
-/* unzip.c - certificates out of a ZIP
+/* unzip.c - certificates out of a ZIP (N4.6)
  *
  * A ZIP comes from anywhere. What it says of itself is not believed: entries are counted, read no
  * further than a certificate may be long, and all together no further than a collection may be

@@ -1,4 +1,4 @@
-/* tax_add.c - certificates come into a collection: files, folders, ZIPs, letters (N3.6) */
+/* tax_add.c - certificates come into a collection: files, folders, ZIPs, letters (N3.6, N4.6) */
 #include "tax_world.h"
 #include "sdk_box_world.h"
 
@@ -399,6 +399,29 @@ static void a_later_one_from_somebody_else_supersedes_nothing(void **state)
         mail_free(&evil);
 }
 
+/* An insurer's agent delivers under its own name what one trusted signer signed. */
+static void of_one_trusted_signer_the_later_counts_whoever_sent_it(void **state)
+{
+        struct tax_world *w = *state;
+        const struct tax_paper late = { .form = "TEG800",
+                                        .serial = 2,
+                                        .lines = tax_world_life(w, "30", "A", 1, 70) };
+        struct mail insurer, agent;
+
+        tax_world_again(w, place(w, "signer.pem"));
+        mail_new(&insurer, COMPANY, "8010001000123");
+        mail_new(&agent, "文箱配達株式会社", "2010001000789");
+        post(&insurer, life(w, "A", 1));
+        post(&agent, tax_world_xml(w, &late));
+        assert_int_equal(fumi_tax_add_box(w->t, insurer.box.b, NULL, NULL), 0);
+        assert_int_equal(fumi_tax_add_box(w->t, agent.box.b, NULL, NULL), 0);
+        assert_int_equal(sum(w), 70);
+        assert_int_equal(tax_world_see(w, 0)->state, FUMI_TAX_SUPERSEDED);
+        assert_int_equal(tax_world_see(w, 1)->sender, FUMI_TAX_OTHER);
+        mail_free(&insurer);
+        mail_free(&agent);
+}
+
 static void collect(void *ctx, const void *bytes, size_t size)
 {
         buf_put(ctx, slice_of(bytes, size));
@@ -437,6 +460,7 @@ int main(void)
                 STORY(a_letter_that_does_not_open_is_told_of_and_gives_nothing),
                 STORY(the_issuer_is_compared_with_the_registered_sender),
                 STORY(a_later_one_from_somebody_else_supersedes_nothing),
+                STORY(of_one_trusted_signer_the_later_counts_whoever_sent_it),
                 STORY(a_certificate_of_the_collection_can_be_shown),
         };
         return cmocka_run_group_tests(stories, NULL, NULL);
