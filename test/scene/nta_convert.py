@@ -239,7 +239,8 @@ def a_token_that_does_not_fit_is_named():
     _refused("KEY_UNFIT", ("--token", "pkcs11:token=fumi;object=curve", "--module", module), "a key of kind id-ecPublicKey", "8642", env)
     _refused("SIGNER_OTHER_KEY", ("--token", "pkcs11:token=fumi;id=%01", "--module", module, "--certificate", _keys() / "other.pem"),
              "other.pem: is the certificate of another key", "8642", env)
-    for uri, why in (("pkcs11:token=fumi", "more than one key fits"), ("pkcs11:token=other", "no such token"), ("pkcs11:token=fumi;object=x", "no such private key"),
+    for uri, why in (("pkcs11:token=fumi", "more than one key fits"), ("pkcs11:token=other", "no such token"),
+                     ("pkcs11:token=fumi;object=x", "no such private key"),
                      ("pkcs11:token=fumi?pin-value=8642", "is asked for"), ("signer.key", "is no PKCS#11 URI")):
         _refused("TOKEN_ABSENT", ("--token", uri, "--module", module), why, "8642", env)
 
