@@ -184,13 +184,30 @@ static int hand_in(struct fumi_box *b, struct slice enrolment, unsigned *level, 
         return r;
 }
 
+/* Is @told older than that on which ours was built? The broker had that one, so it lies or lost it.
+ */
+static int check_age(struct fumi_box *b, const struct mailbox_statement *told)
+{
+        struct mailbox_statement *mine = calloc(1, sizeof(*mine));
+        BUF_OWNED note = { 0 };
+        int r = mine ? box_mailbox_read(b, &note, mine) : fault(-ENOMEM);
+
+        if (!r && told->epoch + 1 < mine->epoch)
+                r = box_say(b, OUTCOME_EPOCH_CONFLICT,
+                            "the broker goes back to epoch %llu of this mailbox's statement; this "
+                            "device knows epoch %llu",
+                            (unsigned long long)told->epoch, (unsigned long long)mine->epoch);
+        free(mine);
+        return r;
+}
+
 /* E8.4: what is in force, with this device in it, becomes our newest statement. A broker cannot
  * make one up: our own key signed it. */
 static int build_on(struct fumi_box *b, struct slice in_force)
 {
         struct mailbox_statement *s = calloc(1, sizeof(*s));
         char path[PATH_MAX];
-        int r = 0;
+        int r;
 
         if (!s)
                 return fault(-ENOMEM);
@@ -198,9 +215,11 @@ static int build_on(struct fumi_box *b, struct slice in_force)
         if (statement_read_mailbox(s, in_force) || strcmp(s->mailbox.s, b->mailbox.s) != 0)
                 r = box_say(b, OUTCOME_KEY_MISMATCH, "%s: the broker's statement is not ours",
                             b->mailbox.s);
-        else if (has_device(s, b->device))
-                r = file_replace(path, in_force, 0644);
         else
+                r = check_age(b, s);
+        if (!r && has_device(s, b->device))
+                r = file_replace(path, in_force, 0644);
+        else if (!r)
                 r = next_with(b, s, b->device, clock_now());
         free(s);
         return r;

@@ -19,7 +19,7 @@ from household import POST, SENDER, household
 from world import check, play
 from fumipeer import agefile, canon, holder, keys, letters, spec, statements, trust, wire
 
-SUBMIT, LOOKUP, LIST, FETCH, ACK = 2, 4, 9, 10, 11
+SUBMIT, LOOKUP, REGISTER, LIST, FETCH, ACK = 2, 4, 7, 9, 10, 11
 HOUR = 3600 * 1000
 
 
@@ -402,6 +402,34 @@ def a_box_that_lost_or_exchanged_letters_is_noticed():
             check(liar.lies > before and code != 0, "not noticed:", edit.__name__, out, err)
         liar.change = None
         check(s.count(s.ada) == 3, "it does not go on")
+
+
+def mailbox_statements_that_are_not_the_holders_are_refused():
+    """A device is told what is in force, to build on it (P4.7.5, E8.4): only what its own key signed counts."""
+    with _scene() as s:
+        mailbox = s.ada.folder / "mailbox"
+        own, others = mailbox.read_text(), (s.bob.folder / "mailbox").read_text()
+        liar = s.before(s.ada)
+        device = keys.b64(keys.x25519(os.urandom(32)))
+
+        def told(text):
+            def change(asked, question, answer):
+                if asked == REGISTER:
+                    return {0: answer[0], 1: answer[1], 2: spec.CODES["EPOCH_CONFLICT"], 3: "statement", 32: text}
+            return change
+        for name, text in (("KEY_MISMATCH", others), ("KEY_MISMATCH", "nonsense\n"), ("KEY_MISMATCH", own[:-20]),
+                           ("KEY_MISMATCH", own.replace("\nvalid", f"\ndevice {device} thief\nvalid")),
+                           ("EPOCH_CONFLICT", own)):    # and who says so again and again is not listened to for ever
+            _caught(liar, name, told(text), s.ada.run, "register")
+            check(mailbox.read_text() == own, "taken up:", text)
+        s.ada("register")
+        check([d["device"] for d in s.ada.json("device", "list")["devices"]] == ["main"])
+        for name in ("two", "three"):
+            s.ada("device", "add", name)
+        newest = mailbox.read_text()
+        _caught(liar, "EPOCH_CONFLICT", told(own), s.ada.run, "register")       # of long ago: this device knows better
+        check(mailbox.read_text() == newest)
+        s.ada("register")
 
 
 def handovers_that_were_not_filed_are_refused():
