@@ -22,6 +22,15 @@ struct receipt_finding {
 
 /* Judge a receipt under @trust. Never a fault for what the receipt holds: that is the verdict. */
 int receipt_judge(struct receipt_finding *out, struct slice receipt, const struct trust *trust);
+/* The same for one receipt after the other under one trust file: receipts of one commit, or of one cosigned
+ * checkpoint, share it, and its signatures are checked once. @memory begins zeroed. */
+struct receipt_memory {
+        struct hash checkpoint; /* SHA-256 of the note whose signatures held last */
+        uint32_t cosigned;
+        bool held;
+};
+int receipt_judge_next(struct receipt_finding *out, struct slice receipt, const struct trust *trust,
+                       struct receipt_memory *memory);
 void receipt_finding_free(struct receipt_finding *f);
 
 /* Make a receipt for the event at @leaf under @checkpoint, from tiles, which must be signed by @log. Lines under it that are

@@ -15,7 +15,7 @@ import peerstage  # noqa: F401: where the second client is
 from household import ADMIN, POST, VERIFY, call, household
 from liar import Liar
 from world import BUILD, PATIENCE, World, check, play
-from fumipeer import receipts, trust
+from fumipeer import keys, receipts, trust
 
 WITNESS = BUILD / "tools" / "witness" / "fumibako-witness"
 NAMES = ["w1", "w2", "w3"]
@@ -227,6 +227,58 @@ def cosignatures_that_nobody_asked_for_are_refused():
         check(w.h.world.client().ask(16, {4: 0, 5: 1})[4].endswith(line), "it is not durable")
 
 
+def a_broker_that_lies_about_cosignatures_gains_nothing():
+    """Forged, left out, of a time before the letter, or asked for without end: the receipt is what it is without them."""
+    with _witnessed() as w:
+        ada = w.h.citizen("ada")
+        for name in NAMES:
+            w.cosign(name)
+        before = w.h.world.client().ask(16, {4: 0, 5: 3})[4]
+        letter = w.letter(ada)
+        for name in NAMES:
+            w.cosign(name)
+        seed = keys.key_file((w.h.insurer / "sender.key").read_text())[2]
+        liar = Liar(w.h.world, trust.read(w.h.trust), keys.derive(seed, "sender transport"))
+        own = w.h.insurer / "trust"
+        own.write_text(own.read_text().replace(w.h.world.endpoint, liar.endpoint))
+
+        def on_checkpoint(edit):
+            def change(verb, question, answer):
+                if verb == 16 and answer.get(4):
+                    edit(question, answer)
+                    return answer
+                return None
+            return change
+
+        def forged(_, answer):
+            lines = answer[4].splitlines(True)
+            lines[-1] = lines[-1][:60] + ("A" if lines[-1][60] != "A" else "B") + lines[-1][61:]
+            answer[4] = "".join(lines)
+
+        def left_out(_, answer):
+            answer[4] = "".join(answer[4].splitlines(True)[:-2])
+
+        def earlier(_, answer):
+            answer[4] = before
+
+        def nothing(_, answer):
+            answer.pop(4)
+
+        def endless(question, answer):
+            answer.pop(4)
+            answer[5] = question[4]
+        try:
+            for lie in (forged, left_out, earlier, nothing, endless):
+                told = liar.lies
+                liar.change = on_checkpoint(lie)
+                said = w.verdict(w.receipt(letter), 3)
+                check(liar.lies > told and "missing" in said, lie.__name__, said)
+            liar.change = None
+            w.verdict(w.receipt(letter), 0)
+        finally:
+            liar.end()
+
+
 # ---- forks ----
 class Fork:
     """The other copy of the broker: same keys, same past, its own future."""
@@ -375,6 +427,7 @@ def tiles_that_lie_are_no_growth():
 
 
 def a_witness_without_its_memory_does_not_begin_anew():
+    """E7.7"""
     with _witnessed() as w:
         w.letter(w.h.citizen("ada"))
         w.cosign("w1")

@@ -192,12 +192,19 @@ static void a_cosigner_that_the_trust_file_does_not_know_is_a_missing_input(void
         assert_null(memmem(ours.at, ours.len, "w3.example", 10));
 }
 
+/* Neither by itself, nor behind the whole one whose checkpoint is remembered. */
 static void no_flipped_bit_is_ok(void **state)
 {
+        struct receipt_memory memory = { .held = false };
         size_t incomplete = 0, lines;
+        struct receipt_finding whole;
         BUF_OWNED receipt = { 0 };
 
         put_receipt(&receipt, &trust, 7);
+        assert_int_equal(receipt_judge_next(&whole, buf_slice(&receipt), &trust, &memory), 0);
+        assert_int_equal(whole.verdict, RECEIPT_OK);
+        assert_true(memory.held);
+        receipt_finding_free(&whole);
         lines = (size_t)((const uint8_t *)memmem(receipt.at, receipt.len, "w0.example", 10) -
                          receipt.at);
         for (size_t i = 0; i < receipt.len; i++)
@@ -207,12 +214,40 @@ static void no_flipped_bit_is_ok(void **state)
                         receipt.at[i] ^= (uint8_t)(1 << bit);
                         assert_int_equal(receipt_judge(&f, buf_slice(&receipt), &trust), 0);
                         assert_int_not_equal(f.verdict, RECEIPT_OK);
+                        receipt_finding_free(&f);
+                        assert_int_equal(
+                                receipt_judge_next(&f, buf_slice(&receipt), &trust, &memory), 0);
+                        assert_int_not_equal(f.verdict, RECEIPT_OK);
                         if (f.verdict == RECEIPT_INCOMPLETE && i >= lines)
                                 incomplete++;
                         receipt_finding_free(&f);
                         receipt.at[i] ^= (uint8_t)(1 << bit);
                 }
         assert_in_range(incomplete, 1, WITNESSES * 8 * 20); /* names and key ids */
+}
+
+static void receipts_of_one_checkpoint_are_judged_alike_with_and_without_memory(void **state)
+{
+        struct receipt_memory memory = { .held = false };
+
+        for (uint32_t set = 0; set < 16; set++) {
+                BUF_OWNED receipt = { 0 };
+
+                put_receipt(&receipt, &trust, set);
+                for (int again = 0; again < 2; again++) {
+                        struct receipt_finding one, other;
+
+                        assert_int_equal(receipt_judge(&one, buf_slice(&receipt), &trust), 0);
+                        assert_int_equal(
+                                receipt_judge_next(&other, buf_slice(&receipt), &trust, &memory),
+                                0);
+                        assert_int_equal(one.verdict, other.verdict);
+                        assert_int_equal(one.cosigned, other.cosigned);
+                        assert_string_equal(one.reason, other.reason);
+                        receipt_finding_free(&one);
+                        receipt_finding_free(&other);
+                }
+        }
 }
 
 int main(void)
@@ -223,6 +258,8 @@ int main(void)
                 cmocka_unit_test(a_false_cosignature_fails_even_when_there_are_enough_others),
                 cmocka_unit_test(a_cosigner_that_the_trust_file_does_not_know_is_a_missing_input),
                 cmocka_unit_test(no_flipped_bit_is_ok),
+                cmocka_unit_test(
+                        receipts_of_one_checkpoint_are_judged_alike_with_and_without_memory),
         };
 
         return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -209,7 +209,7 @@ static void compare_letter(struct receipt_finding *f, const char *path)
 }
 
 static enum receipt_verdict judge(struct cli *c, const char *path, const struct trust *trust,
-                                  const char *no_trust)
+                                  const char *no_trust, struct receipt_memory *memory)
 {
         struct receipt_finding f = { .verdict = RECEIPT_OK };
         enum receipt_verdict verdict;
@@ -222,7 +222,7 @@ static enum receipt_verdict judge(struct cli *c, const char *path, const struct 
                 find(&f, RECEIPT_FAIL, "", path, " is no receipt: unreadable or too large");
         else if (no_trust)
                 find(&f, RECEIPT_INCOMPLETE, "no usable trust file: ", no_trust, "");
-        else if (receipt_judge(&f, buf_slice(&receipt), trust) < 0)
+        else if (receipt_judge_next(&f, buf_slice(&receipt), trust, memory) < 0)
                 find(&f, RECEIPT_INCOMPLETE, "no memory to judge ", path, "");
         else if (f.verdict == RECEIPT_OK && cli_has(c, "letter"))
                 compare_letter(&f, cli_get(c, "letter"));
@@ -234,6 +234,7 @@ static enum receipt_verdict judge(struct cli *c, const char *path, const struct 
 
 static int verify(struct cli *c)
 {
+        struct receipt_memory memory = { .held = false };
         enum receipt_verdict worst = RECEIPT_OK;
         const char *no_trust = NULL;
         struct trust trust = { .logs = 0 };
@@ -247,7 +248,7 @@ static int verify(struct cli *c)
         if (cli_has(c, "letter") && c->count > 1)
                 return cli_wrong(c, "--letter goes with one receipt");
         for (int i = 0; i < c->count; i++) {
-                enum receipt_verdict v = judge(c, c->argument[i], &trust, no_trust);
+                enum receipt_verdict v = judge(c, c->argument[i], &trust, no_trust, &memory);
 
                 if (v == RECEIPT_FAIL || worst == RECEIPT_OK)
                         worst = v;
