@@ -161,7 +161,7 @@ def whoever_has_the_store_and_too_few_shares_has_nothing():
         check(not (found := _search(places, needles)), "\n".join(found[:20]))
         check(_search({"here": b"x" + base64.b64encode(b"ab" + seed)}, needles), "the search finds nothing at all")
         mailbox = keys.name_of("fumibox", keys.public(keys.derive(seed, "mailbox sign")))
-        check([p for p in places if p.startswith("store") and mailbox.encode() in places[p]], "it is the seed of another mailbox")
+        check([p for p in places if p.startswith("store") and mailbox.encode() in places[p]], "another mailbox's seed")
         for two in ((0, 1), (3, 4)):
             try:
                 shares.encrypted([all_shares[i] for i in two])
@@ -220,9 +220,10 @@ def shares_are_typed_at_a_terminal():
         read, write = os.pipe()
         os.write(write, (OTHER + "\n").encode())
         os.close(write)
-        p = subprocess.Popen([str(a) for a in (CLIENT, "recover", "--trust", h.trust, "--shares-from", "-", "--work", 10, "--json",
-                              "--box", new.folder, "--passphrase-fd", read)], pass_fds=[read], stdin=theirs,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        call = (CLIENT, "recover", "--trust", h.trust, "--shares-from", "-", "--work", 10, "--json", "--box", new.folder,
+                "--passphrase-fd", read)
+        p = subprocess.Popen([str(a) for a in call], pass_fds=[read], stdin=theirs, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, text=True)
         os.close(theirs)
         os.close(read)
         for text in (["academia", *one[1:]], one, two):
@@ -245,7 +246,8 @@ def a_sheet_says_what_it_is_for():
         pages = ada("key", "recovery", "new", "--shares", "2/3").split("\f")
         check(len(pages) == 3, len(pages))
         for i, page in enumerate(pages, 1):
-            check(f"SHARE {i} OF 3" in page and "Any 2 of the 3" in page and fingerprint in page and "post.example" in page, page)
+            for piece in (f"SHARE {i} OF 3", "Any 2 of the 3", fingerprint, "post.example"):
+                check(piece in page, piece, "is not on", page)
             check(mailbox not in page, "the whole name")
             check("\u2588" in page, "no QR code")
             shares.Share(shares.words_of(page))
