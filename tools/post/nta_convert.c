@@ -122,7 +122,7 @@ static int put_all(struct convert *v)
         int r = 0;
 
         buf_puts(&v->manifest, "address,type,title,files\n");
-        cli_progress_begin(&progress, "certificates", v->count);
+        cli_progress_begin(&progress, cli_japanese() ? "証明書" : "certificates", v->count);
         for (; i < v->count && !r; i++) {
                 r = put_certificate(v, i, &xml);
                 cli_progress_show(&progress, i + 1);
