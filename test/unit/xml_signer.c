@@ -136,12 +136,12 @@ static void organization_identifiers_of_japan_are_numbers(void **state)
 static char anchor[64], list[64];
 
 /* A list of the authority @x, in which its own certificate stands as taken back in June. */
-static void put_list(X509 *x, long reason)
+static void put_list(X509 *x, long reason, const char *mode)
 {
         X509_CRL *crl = X509_CRL_new();
         X509_REVOKED *entry = X509_REVOKED_new();
         ASN1_TIME *t = ASN1_TIME_new();
-        FILE *f = fopen(list, "w");
+        FILE *f = fopen(list, mode);
 
         X509_CRL_set_version(crl, X509_CRL_VERSION_2);
         X509_CRL_set_issuer_name(crl, X509_get_subject_name(x));
@@ -192,16 +192,19 @@ static void what_was_signed_before_a_signer_retired_stays_good(void **state)
         snprintf(anchor, sizeof(anchor), "/tmp/xml_signer.%d.pem", (int)getpid());
         snprintf(list, sizeof(list), "/tmp/xml_signer.%d.crl", (int)getpid());
         xml_world_put_certificate(anchor, x, "w");
-        put_list(x, CRL_REASON_CESSATION_OF_OPERATION);
+        put_list(x, CRL_REASON_CESSATION_OF_OPERATION, "w");
         assert_int_equal(revocation_as_of(x, MAY), JUDGE_GOOD);
         assert_int_equal(revocation_as_of(x, JULY), JUDGE_REVOKED);
-        put_list(x, 0);
+        put_list(x, 0, "w");
         assert_int_equal(revocation_as_of(x, MAY), JUDGE_GOOD);
         assert_int_equal(revocation_as_of(x, JULY), JUDGE_REVOKED);
         /* Who had the key in June may have had it in May. */
-        put_list(x, CRL_REASON_KEY_COMPROMISE);
+        put_list(x, CRL_REASON_KEY_COMPROMISE, "w");
         assert_int_equal(revocation_as_of(x, MAY), JUDGE_REVOKED);
         assert_int_equal(revocation_as_of(x, JULY), JUDGE_REVOKED);
+        /* Of two lists that differ, the worse one counts. */
+        put_list(x, 0, "a");
+        assert_int_equal(revocation_as_of(x, MAY), JUDGE_REVOKED);
         unlink(anchor);
         unlink(list);
         X509_free(x);
