@@ -155,6 +155,8 @@ void tax_print_certificate(struct buf *out, const struct fumi_certificate *c, in
         buf_puts(out, "  ");
         show_string(out, c->issuer);
         buf_puts(out, *c->issuer ? "  " : "");
+        show_string(out, c->person);
+        buf_puts(out, *c->person ? "  " : "");
         show_string(out, c->name);
         if (c->state != FUMI_TAX_COUNTS)
                 buf_printf(out, "  [%s]", word(summary_state(c->state)));

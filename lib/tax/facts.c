@@ -219,6 +219,7 @@ static bool put_amount(struct reading *r, const struct form_amount *a,
         e.category_name = category->name;
         e.deduction = category->deduction;
         r->out->key[r->out->entries] = *key;
+        r->out->key[r->out->entries].category = a->category;
         r->out->entry[r->out->entries++] = e;
         return true;
 }
@@ -237,7 +238,7 @@ static void put_entry(struct reading *r)
 {
         const struct form_entry *as = r->as;
         struct fumi_tax_entry like = { .state = FUMI_TAX_COUNTS };
-        struct facts_key key = { .as = as };
+        struct facts_key key = { 0 };
 
         like.year = year_said(r, &like.year_assumed);
         like.number = text_of_all(r, as->number, FORM_NUMBERS);

@@ -10,11 +10,11 @@
 
 /* What an entry has to share with that of another certificate to be about the same thing. */
 struct facts_key {
-        const char *number;          /* folded; "": none, so it is about nothing else's thing */
-        const char *apart;           /* folded */
-        const char *issuer;          /* folded name */
-        const char *issuer_number;   /* 法人番号, or "" */
-        const struct form_entry *as; /* rule of the table */
+        const char *number;        /* folded; "": none, so it is about nothing else's thing */
+        const char *apart;         /* folded */
+        const char *issuer;        /* folded name */
+        const char *issuer_number; /* 法人番号, or "" */
+        uint8_t category;          /* of form_category */
 };
 
 struct facts {

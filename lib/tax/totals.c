@@ -18,17 +18,6 @@ static bool add_entry(struct fumi_tax_total *t, const struct fumi_tax_entry *e)
                add(&t->carried, e->carried);
 }
 
-static struct fumi_tax_total *total_of(struct totals *all, const char *category)
-{
-        size_t i = 0;
-
-        while (strcmp(all->at[i].category, category) != 0) {
-                i++;
-                assert(i < all->count);
-        }
-        return &all->at[i];
-}
-
 static void begin(struct totals *all)
 {
         all->count = 0;
@@ -40,19 +29,29 @@ static void begin(struct totals *all)
         }
 }
 
+/* False when a sum does not fit. */
+static bool add_item(struct totals *all, const struct tax_item *i, int year, const char **where)
+{
+        for (size_t n = 0; n < i->c.entries; n++) {
+                const struct fumi_tax_entry *e = &i->facts.entry[n];
+
+                *where = e->category_name;
+                if (e->year == year && e->state == FUMI_TAX_COUNTS &&
+                    !add_entry(&all->at[i->facts.key[n].category], e))
+                        return false;
+        }
+        return true;
+}
+
 int totals_of(fumi_tax *t, int year, struct totals *out)
 {
+        const char *where = "";
         int r = settle(t);
 
         begin(out);
         for (size_t i = 0; i < t->count && !r; i++)
-                for (size_t n = 0; n < t->item[i]->c.entries && !r; n++) {
-                        const struct fumi_tax_entry *e = &t->item[i]->facts.entry[n];
-
-                        if (e->year == year && e->state == FUMI_TAX_COUNTS &&
-                            !add_entry(total_of(out, e->category), e))
-                                r = tax_say(t, OUTCOME_TAX_SUM, "%d, %s", year, e->category_name);
-                }
+                if (!add_item(out, t->item[i], year, &where))
+                        r = tax_say(t, OUTCOME_TAX_SUM, "%d, %s", year, where);
         return r;
 }
 
