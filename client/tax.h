@@ -30,3 +30,7 @@ int tax_print_totals(struct buf *out, fumi_tax *t, int year);
 int tax_json_totals(struct buf *out, fumi_tax *t, int year);
 /* A certificate and its entries of the year. 0: all of them. */
 void tax_print_certificate(struct buf *out, const struct fumi_certificate *c, int year);
+
+/* What a file is that is often taken for a certificate, and what to do with it; NULL: nothing that
+ * is known. */
+const char *tax_guess(struct slice bytes);

@@ -2,6 +2,7 @@
  *
  * Four facts in words of their own, because none of them follows from another: a signature can hold
  * and be of anybody, and a certificate of a known issuer can be changed. No mailbox is needed. */
+#include "client/tax.h"
 #include "client/tax_finding.h"
 
 #include "base/file.h"
@@ -122,6 +123,8 @@ static void put_form(struct buf *out, const struct doc *d)
 static void put_person(struct checking *k, const char *path, const struct judged *d,
                        const struct issuer *i)
 {
+        bool other = d->refused && d->refused != OUTCOME_XML_TOO_LARGE;
+        const char *guess = other ? tax_guess(d->bytes) : NULL;
         struct buf *out = &k->out;
 
         show_string(out, path);
@@ -141,7 +144,9 @@ static void put_person(struct checking *k, const char *path, const struct judged
                 if (k->sender.len)
                         put_line(out, "sender", "差出人", say_sender(i->sender));
         }
-        for (size_t n = 0; n < d->findings; n++)
+        if (guess) /* a sentence about XML would only confuse */
+                buf_printf(out, "  ! %s\n", guess);
+        for (size_t n = 0; n < d->findings && !guess; n++)
                 tax_finding_put(out, d->doc, &d->finding[n]);
         if (i->sender == SENDER_OTHER) {
                 buf_puts(out, "  ! ");

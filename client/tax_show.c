@@ -3,39 +3,12 @@
  * No mailbox is needed, and no trust: what a certificate says is shown whatever was found out about
  * it, with that above (N3.5). A person brings what there is: people keep certificates in ZIPs, and
  * take a PDF for one. */
-#include "client/client.h"
+#include "client/tax.h"
 
 #include "tax/show.h"
 
 #include <errno.h>
 #include <sys/stat.h>
-
-/* What is often taken for a certificate, by how it begins. */
-static const struct {
-        const char *begins, *english, *japanese;
-} other[] = {
-        { "PK\x03\x04", "this is a ZIP: unpack it, and name one of the XML files in it",
-          "ZIPファイルです。展開して、中のXMLファイルを一つ指定してください" },
-        { "%PDF",
-          "this is a PDF, a certificate's picture: tax software and this command take the XML "
-          "file, which the issuer has, too",
-          "PDFは表示用です。発行者から電子データ（XMLファイル）を入手してください" },
-        { "TEG",
-          "this is what a sender makes certificates of: 'fumibako-post nta convert' reads it",
-          "証明書の元になるCSVです。'fumibako-post nta convert' で証明書を作成できます" },
-        { "age-encryption.org/",
-          "this is a sealed letter: 'fumibako export' takes the certificate "
-          "out of it",
-          "封をした手紙です。'fumibako export' で証明書を取り出してください" },
-};
-
-static const char *looks_like(struct slice bytes)
-{
-        for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
-                if (slice_is(slice_upto(bytes, strlen(other[i].begins)), other[i].begins))
-                        return show_pick(other[i].english, other[i].japanese);
-        return bytes.len ? NULL : show_pick("the file is empty", "空のファイルです");
-}
 
 static int read_file(struct cli *c, const char *path, struct buf *bytes)
 {
@@ -47,8 +20,8 @@ static int read_file(struct cli *c, const char *path, struct buf *bytes)
                                 show_pick("this is a folder: name one of the XML files in it",
                                           "フォルダーです。中のXMLファイルを一つ指定してください"));
         r = mailbox_file(c, path, JUDGE_BYTES_MOST + 1, bytes);
-        if (!r && looks_like(buf_slice(bytes)))
-                return cli_fail(c, "%s: %s", path, looks_like(buf_slice(bytes)));
+        if (!r && tax_guess(buf_slice(bytes)))
+                return cli_fail(c, "%s: %s", path, tax_guess(buf_slice(bytes)));
         return r;
 }
 
