@@ -33,7 +33,7 @@ int row_get_cosignatures(struct rows *t, uint64_t size, struct row_cosignatures 
 int row_put_cosignatures(struct rows *t, uint64_t size, struct slice lines);
 /* The first of at least @from with @least lines or more: *@size. STORE_ABSENT when there is none, and ROW_FURTHER, with
  * *@size where to go on, when there was none among those that are looked at in one go. */
-enum { ROW_FURTHER = 101, ROW_LOOK_MOST = 4096 };
+enum { ROW_FURTHER = 101, ROW_LOOK_MOST = 1024 };
 int row_find_cosignatures(struct rows *t, uint64_t from, uint64_t least, uint64_t *size);
 int row_append_event(struct rows *t, uint64_t leaf, const struct row_event *in);
 int row_get_event(struct rows *t, uint64_t leaf, struct row_event *out);

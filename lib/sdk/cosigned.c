@@ -11,7 +11,7 @@
 
 #include <time.h>
 
-enum { ASKS_MOST = 64, PAUSE_MS = 250, COSIGNERS_ASKED_MOST = 16 };
+enum { ASKS_MOST = 256, PAUSE_MS = 250, COSIGNERS_ASKED_MOST = 16 };
 
 struct search {
         struct session *s;

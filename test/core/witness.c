@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "base/secret.h"
+#include "core/row.h"
 #include "evidence/checkpoint.h"
 #include "evidence/cosign.h"
 
@@ -175,11 +176,43 @@ static void the_first_with_as_many_cosignatures_is_found(void **state)
         world_done(w);
 }
 
+/* A stranger's question is bounded: the answer says where to go on. */
+static void a_long_search_is_broken_off_and_taken_up_again(void **state)
+{
+        struct world *w = world_with_witnesses();
+        struct answer_checkpoint told;
+        struct rows t = { 0 };
+        BUF_OWNED checkpoint = { 0 };
+        BUF_OWNED lines = { 0 };
+        bool done;
+        uint64_t size = grow(w, &checkpoint);
+
+        assert_int_equal(store_begin(w->store, 0, &t.txn, &done), 0);
+        for (uint64_t i = 0; i < 2 * ROW_LOOK_MOST; i++) /* of a log that is larger than it is */
+                assert_int_equal(row_put_cosignatures(&t, size + 1 + i, slice_str("one line\n")),
+                                 0);
+        buf_free(&t.scratch);
+        assert_int_equal(store_commit(&t.txn), 0);
+        told = find(w, size, 2);
+        assert_false(told.has_checkpoint);
+        assert_true(told.has_next && told.next == size + 1 + ROW_LOOK_MOST);
+        told = find(w, told.next, 2);
+        assert_true(told.has_next && told.next == size + 1 + 2 * ROW_LOOK_MOST);
+        told = find(w, told.next, 2);
+        assert_false(told.has_next || told.has_checkpoint);
+        put_line(&lines, &checkpoint, 0, 1);
+        put_line(&lines, &checkpoint, 1, 1);
+        assert_int_equal(hand_in(w, size, buf_slice(&lines)), 0);
+        assert_true(find(w, 0, 2).has_checkpoint);
+        world_done(w);
+}
+
 int main(int argc, char **argv)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_cosignature_is_kept_once_and_stands_under_its_checkpoint),
                 cmocka_unit_test(what_no_witness_signed_is_refused_and_changes_nothing),
+                cmocka_unit_test(a_long_search_is_broken_off_and_taken_up_again),
                 cmocka_unit_test(the_first_with_as_many_cosignatures_is_found),
         };
 

@@ -37,7 +37,7 @@ def messages_that_are_not_of_the_form_are_answered_so():
         c, box = s.anyone, {4: "fumibox1x", 5: 0, 6: 1}
         for number, (body, name, where) in enumerate([
                 ({0: 999}, "UNKNOWN_VERB", None),
-                ({0: 15}, "UNKNOWN_VERB", None),
+                ({0: len(spec.VERBS) + 1}, "UNKNOWN_VERB", None),
                 ({0: 0}, "UNKNOWN_VERB", None),
                 ({0: 9, 4: "fumibox1x", 5: 0}, "MALFORMED", "limit"),                # missing
                 ({0: 9, 4: b"fumibox1x", 5: 0, 6: 1}, "MALFORMED", "mailbox"),       # bin for str
