@@ -6,6 +6,8 @@
 #include "tax/tax.h"
 
 #include "base/fault.h"
+#include "base/text.h"
+#include "form/cp932.h"
 #include "schemas/outcomes.h"
 
 #include <errno.h>
@@ -19,7 +21,7 @@ struct unzipping {
         fumi_tax *t;
         zip_t *zip;
         const char *path;
-        struct buf bytes; /* of the entry in hand */
+        struct buf name, bytes; /* of the entry in hand */
 };
 
 static int not_read(fumi_tax *t, const char *path, zip_error_t *e)
@@ -68,15 +70,39 @@ static int add_entry(struct unzipping *u, zip_uint64_t i, const char *name)
         return tax_put(u->t, &s);
 }
 
-static const char *certificate_name(zip_t *zip, zip_uint64_t i)
+/* A character of CP932, none of which is beyond the basic plane. */
+static void put_character(struct buf *out, uint32_t c)
 {
-        const char *name = zip_get_name(zip, i, ZIP_FL_ENC_GUESS), *slash;
+        if (c == CP932_NONE)
+                c = 0xfffd;
+        if (c < 0x80) {
+                buf_putc(out, (uint8_t)c);
+                return;
+        }
+        if (c >= 0x800)
+                buf_putc(out, (uint8_t)(0xe0 | c >> 12));
+        buf_putc(out, (uint8_t)(c < 0x800 ? 0xc0 | c >> 6 : 0x80 | (c >> 6 & 0x3f)));
+        buf_putc(out, (uint8_t)(0x80 | (c & 0x3f)));
+}
+
+/* In UTF-8, or as a ZIP made on Windows in Japan has it, whatever it says of its names. */
+static bool take_name(struct unzipping *u, zip_uint64_t i)
+{
+        const char *name = zip_get_name(u->zip, i, ZIP_FL_ENC_RAW), *slash;
         size_t n = name ? strlen(name) : 0;
+        struct slice rest;
 
         if (n <= 4 || strcasecmp(name + n - 4, ".xml") != 0)
-                return NULL;
+                return false;
         slash = strrchr(name, '/');
-        return slash ? slash + 1 : name;
+        rest = slice_str(slash ? slash + 1 : name);
+        buf_clear(&u->name);
+        if (text_is_utf8(rest))
+                buf_put(&u->name, rest);
+        else
+                while (rest.len)
+                        put_character(&u->name, cp932_next(&rest));
+        return true;
 }
 
 static int add_all(struct unzipping *u)
@@ -85,16 +111,21 @@ static int add_all(struct unzipping *u)
         int r = 0;
 
         if (count > ENTRIES_MOST)
-                return tax_say(u->t, OUTCOME_TAX_TOO_MUCH, "%s: more than %d entries", u->path,
-                               ENTRIES_MOST);
+                r = tax_say(u->t, OUTCOME_TAX_TOO_MUCH, "%s: more than %d entries", u->path,
+                            ENTRIES_MOST);
         for (zip_int64_t i = 0; i < count && !r; i++) {
-                const char *name = certificate_name(u->zip, (zip_uint64_t)i);
+                const char *name;
 
                 buf_clear(&u->bytes);
-                if (name)
+                if (!take_name(u, (zip_uint64_t)i))
+                        continue;
+                name = buf_cstr(&u->name);
+                r = buf_fault(&u->name);
+                if (!r)
                         r = add_entry(u, (zip_uint64_t)i, name);
         }
         buf_free(&u->bytes);
+        buf_free(&u->name);
         zip_discard(u->zip);
         return r;
 }

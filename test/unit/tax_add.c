@@ -176,6 +176,26 @@ static void of_a_zip_only_xml_is_taken_from_any_folder_of_it(void **state)
         assert_memory_equal(tax_world_see(w, 0)->bytes, e[0].bytes.at, e[0].bytes.len);
 }
 
+/* 控除.xml in CP932, which says nothing of its encoding. */
+static void a_name_from_windows_is_read_as_it_was_meant(void **state)
+{
+        struct tax_world *w = *state;
+        const struct entry e[] = { { "WXYZ.xml", life(w, "A", 1), NULL },
+                                   { "\xe6\x8e\xa7.xml", life(w, "B", 2), NULL } };
+        BUF_OWNED zip = { 0 };
+        uint8_t *name;
+
+        zip_of(w, "a.zip", e, 2);
+        assert_int_equal(file_read(&zip, place(w, "a.zip"), 1 << 20), 0);
+        while ((name = memmem(zip.at, zip.len, "WXYZ", 4)))
+                memcpy(name, "\x8d\x54\x8f\x9c", 4);
+        put(w, "a.zip", buf_slice(&zip));
+        assert_int_equal(fumi_tax_add_path(w->t, place(w, "a.zip")), 0);
+        assert_string_equal(tax_world_see(w, 0)->name, "控除.xml");
+        assert_string_equal(tax_world_see(w, 1)->name, "控.xml");
+        assert_int_equal(sum(w), 200);
+}
+
 static void a_bomb_is_refused_and_the_rest_is_taken(void **state)
 {
         struct tax_world *w = *state;
@@ -214,6 +234,22 @@ static void many_bombs_are_more_than_a_collection_takes_and_leave_nothing(void *
         free(zeros);
         assert_int_equal(w->t->count, 0);
         assert_int_equal(w->t->bytes, 0);
+}
+
+static void a_zip_of_too_many_entries_is_refused(void **state)
+{
+        struct tax_world *w = *state;
+        zip_t *z = zip_open(place(w, "many.zip"), ZIP_CREATE, NULL);
+        char name[16];
+
+        assert_non_null(z);
+        for (int i = 0; i < 65536; i++) {
+                snprintf(name, sizeof(name), "%d", i);
+                assert_true(zip_dir_add(z, name, 0) >= 0);
+        }
+        assert_int_equal(zip_close(z), 0);
+        assert_int_equal(fumi_tax_add_path(w->t, place(w, "many.zip")), OUTCOME_TAX_TOO_MUCH);
+        assert_non_null(strstr(fumi_tax_error(w->t), "65535"));
 }
 
 static void a_locked_entry_is_there_and_says_so(void **state)
@@ -454,8 +490,10 @@ int main(void)
                 STORY(a_folder_is_taken_whole_or_not_at_all),
                 STORY(a_file_too_large_to_be_one_is_there_and_refused),
                 STORY(of_a_zip_only_xml_is_taken_from_any_folder_of_it),
+                STORY(a_name_from_windows_is_read_as_it_was_meant),
                 STORY(a_bomb_is_refused_and_the_rest_is_taken),
                 STORY(many_bombs_are_more_than_a_collection_takes_and_leave_nothing),
+                STORY(a_zip_of_too_many_entries_is_refused),
                 STORY(a_locked_entry_is_there_and_says_so),
                 STORY(a_damaged_entry_says_so_and_a_damaged_zip_is_refused),
                 STORY(the_xml_of_every_letter_is_taken_with_its_sender),
