@@ -19,32 +19,30 @@ void signer_free(struct signer *s)
 }
 
 /* Lines end as they like, with carriage returns too (the pension service's do). */
-static bool decode(struct buf *out, struct slice base64)
+static int decode(struct buf *out, struct slice base64)
 {
         BUF_OWNED plain = { 0 };
 
         for (size_t i = 0; i < base64.len; i++)
                 if (!strchr(" \t\r\n", base64.at[i]) || !base64.at[i])
                         buf_putc(&plain, base64.at[i]);
-        return !buf_fault(&plain) && text_get_base64_any(buf_slice(&plain), out);
+        if (!buf_fault(&plain) && !text_get_base64_any(buf_slice(&plain), out) && !buf_fault(out))
+                return SIGNER_BAD;
+        return buf_fault(&plain) || buf_fault(out) ? fault(-ENOMEM) : 0;
 }
 
-static X509 *certificate_of(struct slice base64)
+static int certificate_of(X509 **out, struct slice base64)
 {
         BUF_OWNED der = { 0 };
         const unsigned char *at;
-        X509 *c;
+        int r = decode(&der, base64);
 
-        if (!decode(&der, base64))
-                return NULL;
+        if (r)
+                return r;
         at = der.at;
-        c = d2i_X509(NULL, &at, (long)der.len);
-        if (c && at != der.at + der.len) {
-                X509_free(c);
-                c = NULL;
-        }
+        *out = d2i_X509(NULL, &at, (long)der.len);
         ERR_clear_error();
-        return c;
+        return *out && at == der.at + der.len ? 0 : SIGNER_BAD;
 }
 
 static bool issued_one(X509 *c, X509 *const *all, size_t count)
@@ -56,9 +54,9 @@ static bool issued_one(X509 *c, X509 *const *all, size_t count)
         return false;
 }
 
-/* Sort @all into the signer's own and the others. False when that is not clear; what was taken is
- * NULL in @all. */
-static bool take_own(struct signer *s, X509 **all, size_t count)
+/* Sort @all into the signer's own and the others. SIGNER_BAD when that is not clear; what was taken
+ * is NULL in @all. */
+static int take_own(struct signer *s, X509 **all, size_t count)
 {
         size_t own = count;
 
@@ -66,19 +64,19 @@ static bool take_own(struct signer *s, X509 **all, size_t count)
                 if (issued_one(all[i], all, count))
                         continue;
                 if (own < count)
-                        return false;
+                        return SIGNER_BAD;
                 own = i;
         }
         if (own == count)
-                return false;
+                return SIGNER_BAD;
         for (size_t i = 0; i < count; i++) {
                 if (i == own)
                         s->certificate = all[i];
                 else if (!sk_X509_push(s->others, all[i]))
-                        return false;
+                        return fault(-ENOMEM);
                 all[i] = NULL;
         }
-        return true;
+        return 0;
 }
 
 static void put_name(struct buf *out, const X509_NAME *name, int nid)
@@ -159,12 +157,10 @@ int signer_read(struct signer *out, const struct slice *base64, size_t count)
 
         if (!s.others)
                 return fault(-ENOMEM);
-        for (size_t i = 0; i < count && !r; i++) {
-                all[i] = certificate_of(base64[i]);
-                r = all[i] ? 0 : SIGNER_BAD;
-        }
-        if (!r && !take_own(&s, all, count))
-                r = SIGNER_BAD;
+        for (size_t i = 0; i < count && !r; i++)
+                r = certificate_of(&all[i], base64[i]);
+        if (!r)
+                r = take_own(&s, all, count);
         for (size_t i = 0; i < SIGNER_MOST; i++)
                 X509_free(all[i]);
         if (!r)
