@@ -3,7 +3,7 @@
 
 A clause is defined by its number in bold in schemas/*.md (E3.1, P4.2, T1.1, N3.2). Code and tests name it
 in a comment or a text: "P4.2", or "P4.2.3" for its third step. The documents' own references to each other count as speaking, not as
-keeping. Fails for a number that no document defines, and for an E or P clause that neither code nor
+keeping. Fails for a number that no document defines, and for an E, P or N clause that neither code nor
 test names; tells besides which of the two is lacking.
 """
 import pathlib
@@ -57,7 +57,7 @@ for number, place in sorted({**spoken, **tests, **code}.items()):
 
 trouble += [f"{place}: {step} is no step of any clause" for step, place in sorted(steps.items()) if step not in written]
 
-order = sorted((n for n in defined if n[0] in "EP"), key=lambda n: (n[0], [int(i) for i in n[1:].split(".")]))
+order = sorted((n for n in defined if n[0] in "EPN"), key=lambda n: (n[0], [int(i) for i in n[1:].split(".")]))
 trouble += [f"{defined[n]}: {n} is named by no code and no test" for n in order if n not in code and n not in tests]
 print("named in code, in no test:", *[n for n in order if n in code and n not in tests])
 print("named in a test, in no code:", *[n for n in order if n in tests and n not in code])
