@@ -186,8 +186,8 @@ int box_ask(struct fumi_box *b, uint64_t verb, const void *ask, struct buf *byte
                 return box_silent(b);
         if (r == OUTCOME_NOT_YOURS)
                 return box_say(b, r,
-                               "the broker does not know the device '%s' of this mailbox; "
-                               "'fumibako register' tells it",
+                               "the device '%s' is none of this mailbox's: it was never registered "
+                               "('fumibako register'), or another one shut it out",
                                b->device);
         if (r == -EPROTO)
                 return box_say(b, r, "%s sent an answer that is not in the protocol",

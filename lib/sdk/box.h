@@ -140,7 +140,7 @@ int box_mailbox_read(struct fumi_box *b, struct buf *note, struct mailbox_statem
  * put into it. */
 int box_register(struct fumi_box *b, struct slice enrolment, unsigned *level);
 /* Shut the device @name out: a statement without it, handed in. BOX_ABSENT: it is none of the
- * devices in force. */
+ * devices in force. OUTCOME_NOT_YOURS: this one has been shut out itself, and stays out. */
 int box_device_remove(struct fumi_box *b, const char *name);
 
 /* ---- box_recover.c: a folder made from the seed alone gets back what the broker knows ---- */

@@ -201,9 +201,12 @@ static int check_age(struct fumi_box *b, const struct mailbox_statement *told)
         return r;
 }
 
+/* What happens when the statement in force lacks this device. */
+enum stance { STANCE_JOIN, STANCE_STAY_OUT };
+
 /* E8.4: what is in force, with this device in it, becomes our newest statement. A broker cannot
  * make one up: our own key signed it. */
-static int build_on(struct fumi_box *b, struct slice in_force)
+static int build_on(struct fumi_box *b, struct slice in_force, enum stance stance)
 {
         struct mailbox_statement *s = calloc(1, sizeof(*s));
         char path[PATH_MAX];
@@ -219,13 +222,19 @@ static int build_on(struct fumi_box *b, struct slice in_force)
                 r = check_age(b, s);
         if (!r && has_device(s, b->device))
                 r = file_replace(path, in_force, 0644);
+        else if (!r && stance == STANCE_STAY_OUT)
+                r = box_say(b, OUTCOME_NOT_YOURS,
+                            "another device of this mailbox shut out '%s', this one; nothing was "
+                            "changed",
+                            b->device);
         else if (!r)
                 r = next_with(b, s, b->device, clock_now());
         free(s);
         return r;
 }
 
-int box_register(struct fumi_box *b, struct slice enrolment, unsigned *level)
+static int register_as(struct fumi_box *b, struct slice enrolment, enum stance stance,
+                       unsigned *level)
 {
         BOX_LOCKED lock = -1;
         int r = box_lock(b, &lock);
@@ -240,11 +249,16 @@ int box_register(struct fumi_box *b, struct slice enrolment, unsigned *level)
                         return box_say(b, r,
                                        "another device has registered meanwhile; copy its file "
                                        "'mailbox' here and do it again");
-                r = build_on(b, buf_slice(&in_force));
+                r = build_on(b, buf_slice(&in_force), stance);
         }
         return r ? r
                  : box_say(b, OUTCOME_EPOCH_CONFLICT,
                            "other devices of this mailbox register all the time; try again");
+}
+
+int box_register(struct fumi_box *b, struct slice enrolment, unsigned *level)
+{
+        return register_as(b, enrolment, STANCE_JOIN, level);
 }
 
 /* The statement that follows, without @name. BOX_ABSENT when it has no such device. */
@@ -285,9 +299,10 @@ int box_device_remove(struct fumi_box *b, const char *name)
                                   name)
                         : 0;
 
-        /* What is in force first: another device may have registered since. */
+        /* What is in force first: another device may have registered since, or shut this one out,
+         * which must not come back by the way. */
         for (int tries = 0; tries < TRIES && !r; tries++) {
-                r = box_register(b, slice_str(""), &level);
+                r = register_as(b, slice_str(""), STANCE_STAY_OUT, &level);
                 if (!r)
                         r = next_without(b, name, clock_now());
                 if (r == BOX_ABSENT)

@@ -126,7 +126,7 @@ def two_of_three_shares_restore_all_mail_and_one_does_not():
         check(len(thief.json("list", "--all")["letters"]) == 13, "the lost device can list as yet")
         new("device", "remove", "main")
         code, _, err = thief.run("list", "--all", "--json")
-        check(code == 1 and "does not know the device 'main'" in err, code, err)
+        check(code == 1 and "the device 'main' is none of this mailbox's" in err, code, err)
         check(len(new.json("list", "--all")["letters"]) == 13)
         check("no device of this mailbox" in new.run("device", "remove", "main")[2])
 
@@ -293,6 +293,10 @@ def devices_that_do_not_know_of_each_other_both_stay():
         check("very device" in phone.run("device", "remove", "phone")[2])
         tablet("device", "remove", "main")              # by a device that has not heard of the phone
         check(ada.run("list")[0] == 1, "main is still let in")
+        for name in ("phone", "nobody"):                # who was shut out shuts nobody out, and does not come back by it
+            code, _, err = ada.run("device", "remove", name)
+            check(code == 1 and "shut out 'main', this one" in err, code, err)
+        check(ada.run("list")[0] == 1, "main came back")
         for c in (tablet, phone):
             c("list")
 
