@@ -117,6 +117,24 @@ static bool asks_for_help(const char *word)
         return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
+/* No command, so no options: --json is taken at its word. */
+static void unknown_json(const struct cli_program *p, int argc, char **argv, const char *given)
+{
+        const struct cli_option *o = p->option;
+        char text[256];
+
+        while (o && o->name && strcmp(o->name, "json") != 0)
+                o++;
+        if (!o || !o->name)
+                return;
+        snprintf(text, sizeof(text), "no command '%s'", given);
+        for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+                if (strcmp(argv[i], "--json") == 0) {
+                        cli_fail_json(text);
+                        return;
+                }
+}
+
 /* The first word of a pair with no second one that fits. */
 static int unknown_in_group(const struct cli_program *p, int argc, char **argv)
 {
@@ -142,6 +160,8 @@ static int unknown_command(const struct cli_program *p, int argc, char **argv)
         for (const struct cli_command *m = p->command; m->run && n < 64; m++)
                 words[n++] = m->name;
         near = cli_nearest(given, words, n);
+        if (argc < 2 || !asks_for_help(argv[1]))
+                unknown_json(p, argc, argv, given);
         if (!near && is_group(p, argv[0]))
                 return unknown_in_group(p, argc, argv);
         if (!near)
@@ -218,10 +238,29 @@ static int take_option(struct cli *c, int argc, char **argv, int *at)
         return -1;
 }
 
+/* Is --json among @argv? Looked for before the options are taken, so that a wrong one in front of
+ * it is answered in JSON too. */
+static void look_for_json(struct cli *c, int argc, char **argv)
+{
+        const struct cli_option *o = NULL;
+
+        for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+                int place = strncmp(argv[i], "--", 2) == 0
+                                    ? option_place(c, argv[i] + 2, strlen(argv[i] + 2), &o)
+                                    : -1;
+
+                if (place >= 0 && o->value)
+                        i++;
+                else if (place >= 0 && strcmp(o->name, "json") == 0)
+                        c->value[place] = "";
+        }
+}
+
 static int run(struct cli *c, int argc, char **argv)
 {
         bool only_words = false;
 
+        look_for_json(c, argc, argv);
         c->argument = argv; /* words are moved to the front; options fall out */
         for (int i = 0; i < argc; i++) {
                 if (!only_words && strcmp(argv[i], "--") == 0) {

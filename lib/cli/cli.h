@@ -56,14 +56,17 @@ bool cli_has(const struct cli *c, const char *option);
 uint64_t cli_number(const struct cli *c, const char *option, uint64_t least, uint64_t most,
                     uint64_t fallback);
 
-/* "program: text" on standard error, at most 1023 bytes of it; with --json also an object with code -1 on
- * standard output. Returns CLI_FAILED. */
+/* "program: text" on standard error, at most 1023 bytes of it; with --json also an object with code
+ * -1 on standard output. Returns CLI_FAILED. */
 int cli_fail(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The same for calling it wrongly, with a pointer to --help; returns CLI_USAGE. */
+/* That object alone. */
+void cli_fail_json(const char *text);
+/* The same as cli_fail for calling it wrongly, with a pointer to --help, wherever --json stands;
+ * returns CLI_USAGE. */
 int cli_wrong(const struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 #ifdef __clang_analyzer__
 #include "base/fault.h"
-#define cli_fail(...) never_zero(cli_fail(__VA_ARGS__))
+#define cli_fail(...)  never_zero(cli_fail(__VA_ARGS__))
 #define cli_wrong(...) never_zero(cli_wrong(__VA_ARGS__))
 #endif
 /* Say an outcome (schemas/outcomes.h) or a fault about @about, in the reader's language, and what

@@ -26,7 +26,7 @@ static void say_command(const struct cli *c)
                 c->command->name ? c->command->name : "");
 }
 
-static void fail_json(const char *text)
+void cli_fail_json(const char *text)
 {
         BUF_OWNED b = { 0 };
 
@@ -46,7 +46,7 @@ int cli_fail(const struct cli *c, const char *fmt, ...)
         vsnprintf(text, sizeof(text), fmt, ap);
         va_end(ap);
         if (cli_json(c))
-                fail_json(text);
+                cli_fail_json(text);
         say_command(c);
         fprintf(stderr, "%s\n", text);
         return CLI_FAILED;
@@ -55,13 +55,16 @@ int cli_fail(const struct cli *c, const char *fmt, ...)
 #undef cli_wrong /* the analyzer's */
 int cli_wrong(const struct cli *c, const char *fmt, ...)
 {
+        char text[1024];
         va_list ap;
 
-        say_command(c);
         va_start(ap, fmt);
-        vfprintf(stderr, fmt, ap);
+        vsnprintf(text, sizeof(text), fmt, ap);
         va_end(ap);
-        fprintf(stderr, " ('%s%s%s --help' tells how)\n", c->program->name,
+        if (cli_json(c))
+                cli_fail_json(text);
+        say_command(c);
+        fprintf(stderr, "%s ('%s%s%s --help' tells how)\n", text, c->program->name,
                 c->command->name ? " " : "", c->command->name ? c->command->name : "");
         return CLI_USAGE;
 }

@@ -49,11 +49,48 @@ static bool check_encoding(struct nta_csv *c, struct nta_hearing *h)
         return true;
 }
 
+/* CR alone ends no line (N1.1): all would be one record. */
+static bool check_line_ends(const struct nta_csv *c, struct nta_hearing *h)
+{
+        struct slice text = reader(c).rest;
+        const uint8_t *cr = text.len ? memchr(text.at, '\r', text.len) : NULL;
+        struct nta_place file = { .line = 1 };
+
+        if (!cr || cr + 1 == text.at + text.len || memchr(text.at, '\n', text.len))
+                return true;
+        nta_csv_say(h, OUTCOME_CSV_LINE_ENDS, &file, "CR");
+        return false;
+}
+
 static const struct form *form_of(const struct nta_csv *c, struct nta_field column_1)
 {
         return c->utf8 || !column_1.quoted || !memchr(column_1.raw.at, '"', column_1.raw.len)
                        ? form_find(column_1.raw)
                        : NULL;
+}
+
+/* No record names a form. @first is the first that could have (N1.5: and all with bad quotes). */
+static void say_formless(const struct nta_csv *c, struct nta_hearing *h,
+                         const struct nta_place *first)
+{
+        struct nta_reader r = reader(c);
+        struct nta_field field[NTA_FIELDS_MOST];
+        struct nta_line line;
+        int got;
+
+        for (unsigned n = 1; n <= NTA_CSV_RECORDS_MOST; n++) {
+                struct nta_place at = { .record = n };
+
+                got = nta_csv_read_next(&r, field, &line);
+                if (got == NTA_READ_END)
+                        return;
+                at.line = line.line;
+                at.column = line.filled;
+                if (got == NTA_READ_QUOTES)
+                        nta_csv_say(h, OUTCOME_CSV_BAD_QUOTES, &at, NULL);
+                else if (n == first->record)
+                        nta_csv_say(h, OUTCOME_CSV_UNKNOWN_FORM, first, NULL);
+        }
 }
 
 /* The file's form is that of the first record that names one. False: there is none to go by. */
@@ -76,11 +113,8 @@ static bool find_form(struct nta_csv *c, struct nta_hearing *h)
         }
         if (!at.record) {
                 nta_csv_say(h, OUTCOME_CSV_EMPTY, &at, NULL);
-        } else if (!c->form && !first.record) {
-                at.column = 0;
-                nta_csv_say(h, OUTCOME_CSV_BAD_QUOTES, &at, NULL);
         } else if (!c->form) {
-                nta_csv_say(h, OUTCOME_CSV_UNKNOWN_FORM, &first, NULL);
+                say_formless(c, h, &first);
         } else if (c->form->columns == 0) {
                 at.name = c->form->name;
                 nta_csv_say(h, OUTCOME_CSV_READ_ONLY_FORM, &at, NULL);
@@ -192,7 +226,7 @@ static int check_file(struct nta_csv *c, struct nta_hearing *h)
         uint8_t *scratch;
         int r;
 
-        if (!check_encoding(c, h) || !find_form(c, h))
+        if (!check_encoding(c, h) || !check_line_ends(c, h) || !find_form(c, h))
                 return h->first;
         r = nta_csv_plan(&c->plan, c->form);
         if (r)

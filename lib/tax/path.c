@@ -20,7 +20,7 @@
 
 static int broken(fumi_tax *t, int r, const char *path)
 {
-        return tax_say(t, r, "%s: %s", path, strerror(-r));
+        return tax_say(t, r, "%s: %s", path, r == -EINVAL ? "is not a regular file" : strerror(-r));
 }
 
 static const char *last_of(const char *path)

@@ -45,11 +45,11 @@ static int read_uri(P11KitUri **out, const char *text, char why[static XML_WHY])
         r = p11_kit_uri_parse(text, P11_KIT_URI_FOR_ANY, uri);
         if (r != P11_KIT_URI_OK || p11_kit_uri_any_unrecognized(uri)) {
                 p11_kit_uri_free(uri);
-                return say(why, OUTCOME_TOKEN_ABSENT, text, "is no PKCS#11 URI (RFC 7512)");
+                return say(why, OUTCOME_TOKEN_URI, text, "is no PKCS#11 URI (RFC 7512)");
         }
         if (p11_kit_uri_get_pin_value(uri) || p11_kit_uri_get_pin_source(uri)) {
                 p11_kit_uri_free(uri); /* and not the URI in @why: it holds the PIN */
-                return say(why, OUTCOME_TOKEN_ABSENT,
+                return say(why, OUTCOME_TOKEN_URI,
                            "pkcs11:", "a PIN does not belong into the URI: it is asked for");
         }
         p11_kit_uri_clear_attribute(uri, CKA_CLASS); /* it is the private key that we look for */

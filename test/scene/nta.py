@@ -283,6 +283,16 @@ def a_file_with_findings_sends_nothing():
         nta.write_csv(job.csv, job.records)
         err = job.run(code=1)[1]
         check("1 error in" in err and "nothing was sent" in err, err)
+        # Where the results go is tried before anything goes to a mailbox.
+        _write_map(job.map, job.where)
+        for path in (h.folder / "no-such" / "results", h.folder):
+            check("nothing was sent" in job.run("--results", path, code=1)[1])
+        # Called wrongly, and --json comes after what is wrong.
+        out = json.loads(job.run("--nothing", "--json", code=2)[0])
+        check(out["code"] == -1 and "--nothing" in out["detail"], out)
+        csv, job.csv = job.csv, h.folder
+        check("is not a regular file" in job.run(code=1)[1])
+        job.csv = csv
         check(not _spool(h) and not job.results.exists() and not ada.json("list")["letters"])
 
 

@@ -78,6 +78,43 @@ static void a_quote_that_is_not_closed_does_not_swallow_the_file(void **state)
                             "CSV_BAD_QUOTES 1.8\nCSV_MISSING 2.3\nCSV_BAD_QUOTES 3.14\n");
 }
 
+/* N1.5 */
+static void bad_quotes_are_named_in_each_record_when_no_form_is_known(void **state)
+{
+        BUF_OWNED file = { 0 };
+
+        buf_puts(&file, "\"a\n\"b\n\"c\n");
+        assert_string_equal(world_findings(&file), "CSV_BAD_QUOTES 1.1\nCSV_BAD_QUOTES 2.1\n"
+                                                   "CSV_BAD_QUOTES 3.1\n");
+        buf_puts(&file, "x,y\nx,\"y\nz\n");
+        assert_string_equal(world_findings(&file),
+                            "CSV_BAD_QUOTES 1.1\nCSV_BAD_QUOTES 2.1\nCSV_BAD_QUOTES 3.1\n"
+                            "CSV_UNKNOWN_FORM 4.1 [x]\nCSV_BAD_QUOTES 5.2\n");
+}
+
+/* It closes in a later line, and both together have too many columns: two records, not one. */
+static void a_quote_that_closes_in_another_record_does_not_join_the_two(void **state)
+{
+        BUF_OWNED file = { 0 };
+
+        world_put_raw(&file, "TEG822", 8, "\"A");
+        world_put_raw(&file, "TEG822", 3, "B\"");
+        world_put(&file, "TEG822", "\r\n", 3, "", 0);
+        assert_string_equal(world_findings(&file),
+                            "CSV_BAD_QUOTES 1.8\nCSV_BAD_QUOTES 2.3\nCSV_MISSING 3.3\n");
+}
+
+/* N1.1 */
+static void lines_that_end_with_cr_alone_are_told_so(void **state)
+{
+        BUF_OWNED file = { 0 };
+
+        world_put(&file, "TEG822", "\r", 0);
+        assert_string_equal(world_findings(&file), "");
+        world_put(&file, "TEG822", "\r", 0);
+        assert_string_equal(world_findings(&file), "CSV_LINE_ENDS 0.0 CR\n");
+}
+
 static void a_line_end_inside_quotes_is_no_text(void **state)
 {
         BUF_OWNED file = { 0 };
@@ -152,9 +189,16 @@ static void ten_thousand_records_pass_and_one_more_does_not(void **state)
         csv = world_open(&file);
         assert_int_equal(nta_csv_certificates(csv), NTA_CSV_RECORDS_MOST);
         nta_csv_free(csv);
-        world_put(&file, "TEG822", "\r\n", 0);
-        world_put(&file, "TEG822", "\r\n", 0);
+        world_put(&file, "TEG822", "\r\n", 3, "", 0); /* 10,001: not looked at */
+        world_put(&file, "TEG822", "\r\n", 3, "", 0);
         assert_string_equal(world_findings(&file), "CSV_TOO_MANY_RECORDS 10001.0 10002 > 10000\n");
+        buf_clear(&file);
+        for (unsigned i = 1; i < NTA_CSV_RECORDS_MOST; i++)
+                world_put(&file, "TEG822", "\r\n", 0);
+        world_put(&file, "TEG822", "\r\n", 3, "", 0); /* 10,000: looked at */
+        world_put(&file, "TEG822", "\r\n", 3, "", 0);
+        assert_string_equal(world_findings(&file), "CSV_MISSING 10000.3\n"
+                                                   "CSV_TOO_MANY_RECORDS 10001.0 10001 > 10000\n");
 }
 
 static void a_file_is_of_one_form_that_can_be_made(void **state)
@@ -181,7 +225,7 @@ static void a_file_is_of_one_form_that_can_be_made(void **state)
         assert_string_equal(world_findings(&file), "CSV_UNKNOWN_FORM 1.1 [a;b;c]\n");
         buf_clear(&file);
         buf_puts(&file, "a\"b\n");
-        assert_string_equal(world_findings(&file), "CSV_BAD_QUOTES 1.0\n");
+        assert_string_equal(world_findings(&file), "CSV_BAD_QUOTES 1.1\n");
 }
 
 static void a_heading_is_taken_for_one(void **state)
@@ -249,6 +293,9 @@ int main(void)
                 cmocka_unit_test(quotes_hold_commas_and_quotes),
                 cmocka_unit_test(a_quote_out_of_place_is_named_and_the_rest_is_read),
                 cmocka_unit_test(a_quote_that_is_not_closed_does_not_swallow_the_file),
+                cmocka_unit_test(bad_quotes_are_named_in_each_record_when_no_form_is_known),
+                cmocka_unit_test(a_quote_that_closes_in_another_record_does_not_join_the_two),
+                cmocka_unit_test(lines_that_end_with_cr_alone_are_told_so),
                 cmocka_unit_test(a_line_end_inside_quotes_is_no_text),
                 cmocka_unit_test(one_comma_too_many_is_a_finding_of_its_own),
                 cmocka_unit_test(a_utf8_file_is_told_so_and_looked_at_all_the_same),

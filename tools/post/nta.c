@@ -25,7 +25,8 @@ static void where(struct buf *b, const struct nta *n, const struct nta_finding *
         if (f->record)
                 buf_printf(b, ja ? "レコード%u" : "record %u", f->record);
         if (f->column)
-                buf_printf(b, ja ? "、%u列目 %s" : ", column %u %s", f->column, f->name);
+                buf_printf(b, ja ? "、%u列目%s%s" : ", column %u%s%s", f->column,
+                           *f->name ? " " : "", f->name);
         if (f->record)
                 buf_puts(b, ": ");
 }
@@ -107,6 +108,11 @@ int nta_open(struct nta *n, struct cli *c, const char *path)
         r = choose_first(n);
         if (!r)
                 r = nta_csv_open(&n->csv, path, say_finding, n);
+        if (r == -EINVAL) /* a folder, a pipe, a device */
+                return cli_fail(c,
+                                cli_japanese() ? "%s: 通常のファイルではありません"
+                                               : "%s: is not a regular file",
+                                path);
         if (r < 0)
                 return cli_fail(c, "%s: %s", path, strerror(-r));
         if (r)

@@ -158,9 +158,12 @@ static void say_done(const struct convert *v)
                        f->id, records, v->count, v->missing);
                 return;
         }
-        printf(cli_japanese() ? "%s: %s %zu通を作成しました（%zuレコード）\n"
-                              : "%s: %s, %zu certificates made of %zu records\n",
-               v->out, f->id, v->count, records);
+        if (cli_japanese())
+                printf("%s: %s %zu通を作成しました（%zuレコード）\n", v->out, f->id, v->count,
+                       records);
+        else
+                printf("%s: %s, %zu certificate%s made of %zu record%s\n", v->out, f->id, v->count,
+                       v->count == 1 ? "" : "s", records, records == 1 ? "" : "s");
         if (v->missing)
                 printf(cli_japanese() ? "宛先のないもの %zu通は manifest.csv にありません\n"
                                       : "%zu have no address and are not in manifest.csv\n",

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { STRIDE = 256, STRIDE_TIMEOUT = 1000 };
 
@@ -245,11 +247,36 @@ static uint64_t total(struct run *run)
         return wanted + n.waiting - ours;
 }
 
+/* Whether the results can be written is known before anything is sent, not after. */
+static int check_results(const struct posting *p)
+{
+        const char *path = cli_get(p->c, "results"), *slash = path ? strrchr(path, '/') : NULL;
+        struct stat st;
+        char *folder;
+        int r = 0;
+
+        if (!path)
+                return 0;
+        folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+        if (!folder)
+                return cli_fail(p->c, "out of memory");
+        if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+                r = EISDIR;
+        else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+                r = access(path, W_OK) < 0 ? errno : 0;
+        else if (access(folder, W_OK | X_OK) < 0)
+                r = errno;
+        free(folder);
+        return r ? cli_fail(p->c, "%s: %s; nothing was sent", path, strerror(r)) : 0;
+}
+
 int posting_run(struct posting *p)
 {
         struct run run = { .p = p };
-        int r = 0;
+        int r = check_results(p);
 
+        if (r)
+                return r;
         run.refused = calloc(p->letters + 1, sizeof(*run.refused));
         if (!run.refused)
                 return cli_fail(p->c, "out of memory");
