@@ -100,6 +100,7 @@ static void what_is_not_there_or_no_file_is_said(void **state)
         assert_int_equal(fumi_tax_add_path(w->t, place(w, "nothing")), -ENOENT);
         assert_non_null(strstr(fumi_tax_error(w->t), "nothing"));
         assert_int_equal(fumi_tax_add_path(w->t, "/dev/null"), -EINVAL);
+        assert_non_null(strstr(fumi_tax_error(w->t), "/dev/null: is not a regular file"));
         assert_int_equal(w->t->count, 0);
 }
 
