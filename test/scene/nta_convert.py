@@ -242,7 +242,8 @@ def a_token_that_does_not_fit_is_named():
     for uri, why in (("pkcs11:token=fumi", "more than one key fits"), ("pkcs11:token=other", "no such token"),
                      ("pkcs11:token=fumi;object=x", "no such private key"),
                      ("pkcs11:token=fumi?pin-value=8642", "is asked for"), ("signer.key", "is no PKCS#11 URI")):
-        _refused("TOKEN_ABSENT", ("--token", uri, "--module", module), why, "8642", env)
+        name = "TOKEN_URI" if "PKCS#11 URI" in why or "is asked for" in why else "TOKEN_ABSENT"
+        _refused(name, ("--token", uri, "--module", module), why, "8642", env)
 
 
 def a_token_that_is_taken_away_meanwhile_leaves_nothing_half_done():
