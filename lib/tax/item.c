@@ -139,6 +139,7 @@ static int take_judged(struct tax_item *i, const struct judged *d, bool anchors,
         i->against = against(d, anchors);
         i->c.sender = sender_of(i, s);
         i->contradicted = sender_contradicts(i, d->signer_number);
+        i->vouched = sender_vouches(i, d->signer_number);
         remark(i, s);
         return 0;
 }

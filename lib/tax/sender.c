@@ -50,3 +50,11 @@ bool sender_contradicts(const struct tax_item *i, const char *signer_number)
                 return strcmp(number, signer_number) != 0;
         return i->c.sender == FUMI_TAX_OTHER;
 }
+
+bool sender_vouches(const struct tax_item *i, const char *signer_number)
+{
+        const char *number = i->c.issuer_number;
+
+        return i->c.sender == FUMI_TAX_SAME ||
+               (*number && signer_number && strcmp(number, signer_number) == 0);
+}

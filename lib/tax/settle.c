@@ -147,20 +147,39 @@ static int later(const struct tax_item *a, const struct tax_item *b)
         return r ? r : compare_ids(a->c.id, b->c.id);
 }
 
-/* Is there less to say against one of them? Not when one trusted signer signed both. */
-static bool stand_apart(const struct tax_item *a, const struct tax_item *b)
+static bool one_name(const struct tax_item *a, const struct tax_item *b)
 {
-        bool one_signer = a->c.issuer_trust == FUMI_TAX_TRUSTED &&
-                          b->c.issuer_trust == FUMI_TAX_TRUSTED && *a->c.signer &&
-                          strcmp(a->c.signer, b->c.signer) == 0;
+        return *a->c.signer && strcmp(a->c.signer, b->c.signer) == 0;
+}
 
-        return a->contradicted != b->contradicted && !one_signer;
+/* Positive: there is more to say for @a, or less against it, than for @b. Of one signer there is
+ * not: who signed both says which counts. Without anchors its name is no proof, and stops no
+ * contradiction. */
+static int standing(const struct tax_item *a, const struct tax_item *b)
+{
+        bool trusted =
+                a->c.issuer_trust == FUMI_TAX_TRUSTED && b->c.issuer_trust == FUMI_TAX_TRUSTED;
+
+        if (one_name(a, b))
+                return trusted ? 0 : b->contradicted - a->contradicted;
+        return a->contradicted != b->contradicted ? b->contradicted - a->contradicted
+                                                  : a->vouched - b->vouched;
 }
 
 /* Positive: @a counts and @b does not. N4.3 */
 static int stands_before(const struct tax_item *a, const struct tax_item *b)
 {
-        return stand_apart(a, b) ? b->contradicted - a->contradicted : later(a, b);
+        int r = standing(a, b);
+
+        return r ? r : later(a, b);
+}
+
+/* Does nothing but a date that anybody could write say which of them counts? */
+static bool undecided(const struct tax_item *a, const struct tax_item *b)
+{
+        if (standing(a, b))
+                return false;
+        return later(a, b) == 0 || !(one_name(a, b) || (a->vouched && b->vouched));
 }
 
 /* ---- entry by entry ---- */
@@ -168,7 +187,9 @@ static int stands_before(const struct tax_item *a, const struct tax_item *b)
 struct place {
         struct tax_item *item;
         size_t entry;
-        bool done;
+        struct who { /* the issuer: its number where one is known, else its name */
+                const char *number, *name;
+        } who;
 };
 
 static const struct facts_key *key_of(const struct place *p)
@@ -192,30 +213,67 @@ static int compare_keys(const struct place *a, const struct place *b)
 
 static int by_key(const void *a, const void *b)
 {
-        const struct place *x = a, *y = b;
-        int r = compare_keys(x, y);
-
-        if (!r) /* who has a number leads: by it two of one name are told apart */
-                r = !*key_of(x)->issuer_number - !*key_of(y)->issuer_number;
-        if (r || x->item != y->item)
-                return r ? r : x->item->c.number < y->item->c.number ? -1 : 1;
-        return (x->entry > y->entry) - (x->entry < y->entry);
+        return compare_keys(a, b);
 }
 
-static bool same_issuer(const struct place *a, const struct place *b)
+static int in_order(const struct place *a, const struct place *b)
+{
+        if (a->item != b->item)
+                return a->item->c.number < b->item->c.number ? -1 : 1;
+        return (a->entry > b->entry) - (a->entry < b->entry);
+}
+
+/* Of one name, who has a number leads. */
+static int by_name(const void *a, const void *b)
 {
         const struct facts_key *x = key_of(a), *y = key_of(b);
+        int r = strcmp(x->issuer, y->issuer);
 
-        if (*x->issuer_number && *y->issuer_number)
-                return strcmp(x->issuer_number, y->issuer_number) == 0;
-        return *x->issuer && strcmp(x->issuer, y->issuer) == 0;
+        if (!r)
+                r = !*x->issuer_number - !*y->issuer_number;
+        return r ? r : in_order(a, b);
 }
+
+static int compare_who(const struct place *a, const struct place *b)
+{
+        int r = strcmp(a->who.number, b->who.number);
+
+        return r ? r : strcmp(a->who.name, b->who.name);
+}
+
+static int by_who(const void *a, const void *b)
+{
+        int r = compare_who(a, b);
+
+        return r ? r : in_order(a, b);
+}
+
+/* One issuer can stand here with its number and there without: by name, the first number is taken
+ * for it. A number says more than a name, which may have changed. */
+static void find_issuers(struct place *run, size_t count)
+{
+        const char *number = "", *name = NULL;
+
+        qsort(run, count, sizeof(*run), by_name);
+        for (size_t i = 0; i < count; i++) {
+                const struct facts_key *k = key_of(&run[i]);
+
+                if (!name || !*name || strcmp(name, k->issuer) != 0)
+                        number = k->issuer_number;
+                name = k->issuer;
+                run[i].who.number = *k->issuer_number ? k->issuer_number : number;
+                run[i].who.name = *run[i].who.number ? "" : name;
+        }
+        qsort(run, count, sizeof(*run), by_who);
+}
+
+/* ---- what of one contract counts ---- */
 
 static void supersede(struct place *p, struct tax_item *by)
 {
-        bool aside = stand_apart(by, p->item) && later(by, p->item) <= 0;
+        bool aside = standing(by, p->item) > 0 && later(by, p->item) <= 0;
 
-        if (stands_before(by, p->item) == 0) {
+        if (undecided(by, p->item)) {
                 remark(p->item, OUTCOME_TAX_AMBIGUOUS, by);
                 remark(by, OUTCOME_TAX_AMBIGUOUS, p->item);
         }
@@ -225,22 +283,31 @@ static void supersede(struct place *p, struct tax_item *by)
                 aside ? OUTCOME_TAX_DOUBTFUL : OUTCOME_TAX_SUPERSEDED, by);
 }
 
-/* Those of a run that have the issuer of its first. The same number twice in one certificate (a
- * contract and its rider) is twice something to declare. */
+/* @run is of one issuer. The same number twice in one certificate (a contract and its rider) is
+ * twice something to declare; so it is in two of one day that declare other things. */
 static void settle_issuer(struct place *run, size_t count)
 {
         struct tax_item *best = run[0].item;
+        uint64_t declared = 0; /* by the best one: a bit for each category */
 
-        for (size_t i = 0; i < count; i++)
-                if (!run[i].done && same_issuer(&run[0], &run[i]) &&
-                    stands_before(run[i].item, best) > 0)
+        for (size_t i = 1; i < count; i++)
+                if (stands_before(run[i].item, best) > 0)
                         best = run[i].item;
+        for (size_t i = 0; i < count; i++)
+                if (run[i].item == best)
+                        declared |= UINT64_C(1) << key_of(&run[i])->category;
         for (size_t i = count; i-- > 0;) {
-                if (run[i].done || (i && !same_issuer(&run[0], &run[i])))
+                struct tax_item *item = run[i].item;
+
+                if (item == best)
                         continue;
-                run[i].done = true;
-                if (run[i].item != best)
+                if (item->facts.issued == best->facts.issued && one_name(item, best) &&
+                    !(declared >> key_of(&run[i])->category & 1)) {
+                        remark(item, OUTCOME_TAX_AMBIGUOUS, best);
+                        remark(best, OUTCOME_TAX_AMBIGUOUS, item);
+                } else {
                         supersede(&run[i], best);
+                }
         }
 }
 
@@ -248,7 +315,7 @@ static void settle_issuer(struct place *run, size_t count)
 static void doubt(struct place *run, size_t count)
 {
         for (size_t i = 0; i + 1 < count; i++)
-                if (run[i].item != run[i + 1].item && same_issuer(&run[i], &run[i + 1])) {
+                if (run[i].item != run[i + 1].item) {
                         remark(run[i].item, OUTCOME_TAX_AMBIGUOUS, run[i + 1].item);
                         remark(run[i + 1].item, OUTCOME_TAX_AMBIGUOUS, run[i].item);
                 }
@@ -256,13 +323,19 @@ static void doubt(struct place *run, size_t count)
 
 static void settle_run(struct place *run, size_t count)
 {
-        if (!*key_of(run)->number) {
-                doubt(run, count);
-                return;
+        size_t end;
+
+        find_issuers(run, count);
+        for (size_t i = 0; i < count; i = end) {
+                bool nobody = !*run[i].who.number && !*run[i].who.name;
+
+                for (end = i + 1; end < count && !nobody && compare_who(&run[i], &run[end]) == 0;)
+                        end++;
+                if (*key_of(&run[i])->number)
+                        settle_issuer(run + i, end - i);
+                else
+                        doubt(run + i, end - i);
         }
-        for (size_t i = 0; i < count; i++)
-                if (!run[i].done)
-                        settle_issuer(run + i, count - i);
 }
 
 static size_t put_places(fumi_tax *t, struct place *place)
@@ -286,7 +359,7 @@ static size_t put_places(fumi_tax *t, struct place *place)
 static int settle_entries(fumi_tax *t)
 {
         size_t count = put_places(t, NULL), end;
-        struct place *place = malloc((count + 1) * sizeof(*place));
+        struct place *place = malloc((count + 1) * sizeof(struct place));
 
         if (!place)
                 return fault(-ENOMEM);

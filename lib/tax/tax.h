@@ -38,6 +38,7 @@ struct tax_item {
         struct hash contents; /* of what it says, whoever signed it under whatever id */
         int against;          /* 0, or the outcome that keeps it out of every sum (N4.4) */
         bool contradicted; /* its sender or signer is known to be another than its issuer (N4.3) */
+        bool vouched;      /* its sender or signer is known to be its issuer */
         uint8_t *bytes;
         struct tax_item *duplicate; /* what settling found it to be the same as; NULL */
 };
@@ -75,6 +76,8 @@ void item_free(struct tax_item *i);
 enum fumi_tax_sender sender_of(struct tax_item *i, const struct tax_source *s);
 /* Is it known that somebody else sent or signed it? */
 bool sender_contradicts(const struct tax_item *i, const char *signer_number);
+/* Is it known that the issuer sent or signed it? */
+bool sender_vouches(const struct tax_item *i, const char *signer_number);
 
 /* ---- settle.c ---- */
 int settle(fumi_tax *t);
