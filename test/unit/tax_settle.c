@@ -268,6 +268,50 @@ static void a_broken_one_supersedes_nothing(void **state)
         check(w, evil, FUMI_TAX_SHOWN, OUTCOME_SIGNATURE_BROKEN);
 }
 
+/* No anchors, no letter, no number in the signers' certificates: nothing but the dates. */
+static void another_signer_replaces_nothing_without_a_word(void **state)
+{
+        struct tax_world *w = *state;
+        size_t own = contract(w, "1", "A", 60000);
+        size_t other =
+                tax_world_add(w, "other.xml",
+                              &(struct tax_paper){ .form = "TEG800",
+                                                   .lines = tax_world_life(w, "2", "A", 2, 2),
+                                                   .stranger = true,
+                                                   .serial = 2 });
+
+        assert_int_equal(life(w), 2);
+        assert_true(tax_world_found(tax_world_see(w, own), OUTCOME_TAX_AMBIGUOUS));
+        assert_true(tax_world_found(tax_world_see(w, other), OUTCOME_TAX_AMBIGUOUS));
+        tax_world_again(w, NULL);
+        contract(w, "1", "A", 60000);
+        contract(w, "2", "A", 50000); /* the same signer's own correction needs no remark */
+        assert_int_equal(life(w), 50000);
+        assert_false(tax_world_found(tax_world_see(w, 0), OUTCOME_TAX_AMBIGUOUS));
+}
+
+static void a_rider_on_a_paper_of_its_own_counts_beside_the_contract(void **state)
+{
+        struct tax_world *w = *state;
+        size_t main_one = contract(w, "1", "A", 60000);
+        size_t rider =
+                add(w,
+                    "WCA00000=エグザンプル生命保険㈱\nWCB00000.hojinbango=8010001000123\n"
+                    "WCC00000.yyyy=2026\nWCC00000.mm=10\nWCC00000.dd=1\nWCD00000=文箱　花子\n"
+                    "WCE00000*\nWCE00010.yyyy=2026\nWCE00020=介護医療保険料控除証明書\n"
+                    "WCE00030.kubun_CD=1\nWCE00040=A\nWCE00390=7000\nWCE00630=9000\n",
+                    0, 2);
+
+        assert_int_equal(life(w), 60000);
+        assert_int_equal(tax_world_sum(w, 2026, "life-care", NULL), 9000);
+        check(w, main_one, FUMI_TAX_COUNTS, 0);
+        check(w, rider, FUMI_TAX_COUNTS, 0);
+        assert_true(tax_world_found(tax_world_see(w, rider), OUTCOME_TAX_AMBIGUOUS));
+        contract(w, "9", "A", 50000); /* issued again later: it speaks for the whole */
+        assert_int_equal(life(w), 50000);
+        assert_int_equal(tax_world_sum(w, 2026, "life-care", NULL), 0);
+}
+
 static void one_that_the_anchors_do_not_lead_to_supersedes_nothing(void **state)
 {
         struct tax_world *w = *state;
@@ -392,8 +436,9 @@ static void what_was_paid_ahead_in_another_year_is_added_up(void **state)
         assert_int_equal(entries, 2);
 }
 
-#define PORTAL(id, amount)                                                                         \
-        "WMA00000.era=5\nWMA00000.yy=8\nWMB00000.kubun_CD=2\nWMC00000=文箱　花子\n" id             \
+#define PORTAL(id, amount) PORTAL_OF("2", id, amount)
+#define PORTAL_OF(kind, id, amount)                                                                \
+        "WMA00000.era=5\nWMA00000.yy=8\nWMB00000.kubun_CD=" kind "\nWMC00000=文箱　花子\n" id      \
         "WMF00000=" amount "\nWMI00000.era=5\nWMI00000.yy=9\nWMI00000.mm=1\nWMI00000.dd=15\n"      \
         "WMJ00000=ふるさと文箱㈱\nWMK00000.hojinbango=2010001000789\nWML00010*\n"           \
         "WML00030.yyyy=2026\nWML00030.mm=4\nWML00030.dd=1\nWML00050=燕市\nWML00070=" amount "\n"
@@ -415,6 +460,17 @@ static void donations_under_two_ids_are_added_up_and_under_one_replaced(void **s
         assert_int_equal(tax_world_sum(w, 2026, "donation", &entries), 12000);
         portal(w, PORTAL("WMD00000=U1\n", "15000"), 3);
         assert_int_equal(tax_world_sum(w, 2026, "donation", &entries), 17000);
+        assert_int_equal(entries, 2);
+}
+
+static void donations_of_two_kinds_are_added_up(void **state)
+{
+        struct tax_world *w = *state;
+        size_t entries;
+
+        portal(w, PORTAL_OF("2", "WMD00000=U1\n", "10000"), 1);
+        portal(w, PORTAL_OF("1", "WMD00000=U1\n", "5000"), 2);
+        assert_int_equal(tax_world_sum(w, 2026, "donation", &entries), 15000);
         assert_int_equal(entries, 2);
 }
 
@@ -532,6 +588,8 @@ int main(void)
                 STORY(an_issuer_without_its_number_is_known_by_its_name),
                 STORY(years_are_kept_apart),
                 STORY(a_broken_one_supersedes_nothing),
+                STORY(another_signer_replaces_nothing_without_a_word),
+                STORY(a_rider_on_a_paper_of_its_own_counts_beside_the_contract),
                 STORY(one_that_the_anchors_do_not_lead_to_supersedes_nothing),
                 STORY(what_is_no_certificate_is_there_and_says_why),
                 STORY(one_that_is_not_as_its_form_asks_is_in_no_sum),
@@ -539,6 +597,7 @@ int main(void)
                 STORY(periods_and_kinds_of_pension_are_added_up),
                 STORY(what_was_paid_ahead_in_another_year_is_added_up),
                 STORY(donations_under_two_ids_are_added_up_and_under_one_replaced),
+                STORY(donations_of_two_kinds_are_added_up),
                 STORY(without_an_id_nobody_knows_and_both_say_so),
                 STORY(a_receipt_that_is_in_two_certificates_counts_once),
                 STORY(a_year_that_was_assumed_is_remarked),
