@@ -284,8 +284,10 @@ static int ask_broker(struct recovery *v)
                                   "shows them",
                                   "この名の端末はありません。'fumibako device list' "
                                   "で確かめてください"));
-        if (r == 0)
-                return say(v);
+        if (r == 0) {
+                r = say(v);
+                return r || !v->done.unknown ? r : CLI_FAILED; /* it may still be let in */
+        }
         fprintf(stderr, "%s: %s\n", v->b->folder,
                 show_pick(
                         "the keys are back here, the rest not yet; go on with 'fumibako register' "

@@ -33,6 +33,7 @@ struct known {
 };
 
 struct judge {
+        bool anchors; /* were any given? */
         struct chain *chain;
         instant at; /* 0: now */
         struct known known[KNOWN];
@@ -61,6 +62,7 @@ int judge_new(struct judge **out, const struct judge_trust *trust, char why[stat
                 return r;
         }
         j->at = trust->at;
+        j->anchors = trust->anchors != NULL;
         *out = j;
         return 0;
 }
@@ -327,6 +329,8 @@ int judge_certificate(struct judged **out, struct judge *j, struct slice bytes)
                 memcpy(k->bytes, bytes.at, bytes.len);
         k->seen.bytes = slice_of(k->bytes, too_large ? 0 : bytes.len);
         k->seen.signer = k->seen.signer_name = k->seen.signer_number = "";
+        /* Until a signer is found that leads to one of them; there may be none to look at. */
+        k->seen.issuer = j->anchors ? JUDGE_UNTRUSTED : JUDGE_NO_ANCHORS;
         if (too_large)
                 finding_add(&k->findings, OUTCOME_XML_TOO_LARGE, 0, "", slice_str(""));
         r = too_large ? OUTCOME_XML_TOO_LARGE : judge_bytes(j, k);

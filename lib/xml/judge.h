@@ -15,6 +15,7 @@
 #include "form/doc.h"
 
 enum judge_integrity { JUDGE_NOT_JUDGED = 0, JUDGE_INTACT = 1, JUDGE_BROKEN = 2 };
+/* Without a signer who could be looked at nobody is trusted, when anchors were given. */
 enum judge_issuer { JUDGE_NO_ANCHORS = 0, JUDGE_TRUSTED = 1, JUDGE_UNTRUSTED = 2 };
 enum judge_revocation { JUDGE_NOT_CHECKED = 0, JUDGE_GOOD = 1, JUDGE_REVOKED = 2 };
 

@@ -140,7 +140,7 @@ def whoever_has_the_store_and_too_few_shares_has_nothing():
     with household(log="debug") as h:
         ada, _ = _full_mailbox(h)
         sheets = _sheets(ada, 3, 5, h.folder / "paper")
-        new, _, err = _recover(h, "new", "--shares-from", *sheets[:3], "--lost", "main,mian")
+        new, _, err = _recover(h, "new", "--shares-from", *sheets[:3], "--lost", "main,mian", code=1)
         check("--lost mian: no device" in err, err)
         check([d["device"] for d in new.json("device", "list")["devices"] if not d["this"]] == [], "main is still there")
         new("get", "--all")

@@ -241,7 +241,9 @@ class Changed(Stage):
     def test_without_a_signature_it_is_not_valid_and_still_shown(self):
         only = self.judge(HEAD + BODY.replace("SIGNATURE", ""))
         self.assertEqual((only["names"], only["valid"], only["integrity"], only["refused"]), (["SIGNATURE_ABSENT"], False, "not judged", 0))
-        self.assertEqual(only["form"], "TEG800")
+        self.assertEqual((only["form"], only["trust"]), ("TEG800", "no anchors"))
+        only = self.judge(HEAD + BODY.replace("SIGNATURE", ""), "--anchors", self.keys / "root.pem")
+        self.assertEqual((only["valid"], only["trust"]), (False, "untrusted"), "there were anchors, and nobody who leads to them")
         only = self.judge(self.plain.replace(DSIG, "urn:other"))
         self.assertEqual(sorted(only["names"]), ["FORM_UNKNOWN", "SIGNATURE_ABSENT"])
 
