@@ -451,5 +451,34 @@ def authority_der(path):
     return base64.b64decode("".join(line for line in path.read_text().splitlines() if "-----" not in line))
 
 
+class Counting(Stage):
+    """N4.4: another company's signer, which its certificate names, replaces nothing."""
+
+    def paper(self, name, day, amount, number, who):
+        body = BODY.replace(authority.NUMBER, number).replace("<gen:dd>24<", f"<gen:dd>{day}<")
+        body = body.replace("<WCE00330>240000</WCE00330>", f"<WCE00350>{amount}</WCE00350>")
+        (self.papers / name).write_text(self.sign(body, who=who), encoding="utf-8")
+
+    def carried(self):
+        done = subprocess.run([FUMIBAKO, "tax", "list", "--json", self.papers], capture_output=True, text=True, check=False)
+        listed = json.loads(done.stdout)
+        return [c["state"] for c in listed["certificates"]], [f["name"] for c in listed["certificates"] for f in c["findings"]]
+
+    def test_a_later_one_by_another_companys_signer_is_shown_and_doubted(self):
+        self.papers = self.at / "papers"
+        self.papers.mkdir()
+        self.paper("0.xml", 1, 60000, "7000012050002", "stranger")      # whose certificate names no number
+        self.paper("1.xml", 20, 2, "7000012050002", "signer")           # whose names another company's
+        states, findings = self.carried()
+        self.assertEqual(states[0], "counts")
+        self.assertNotEqual(states[1], "counts")
+        self.assertIn("TAX_DOUBTFUL", findings)
+        self.paper("0.xml", 1, 60000, authority.NUMBER, "stranger")
+        self.paper("1.xml", 20, 2, authority.NUMBER, "signer")          # the company's own: it is vouched for
+        states, findings = self.carried()
+        self.assertEqual((states[0], states[1]), ("superseded", "counts"))
+        self.assertNotIn("TAX_AMBIGUOUS", findings)
+
+
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])
