@@ -14,7 +14,8 @@ const char READ_SIGNATURE[] = "http://www.w3.org/2000/09/xmldsig#";
 const char READ_INSTANCE[] = "http://www.w3.org/2001/XMLSchema-instance";
 
 enum {
-        /* No entity is replaced, because none can be declared: a DOCTYPE does not get here. */
+        /* No entity is replaced, because none can be declared: a DOCTYPE does not get here. For the
+         * same reason nothing could be fetched: NONET is a second lock, which no file reaches. */
         OPTIONS = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT |
                   XML_PARSE_BIG_LINES,
 };

@@ -40,6 +40,7 @@ static int give_key(xmlSecDSigCtx *ctx, EVP_PKEY *key)
 
 static int allow(xmlSecDSigCtx *ctx)
 {
+        /* A second lock, which no file reaches: the shape lets only the root's own id through. */
         ctx->enabledReferenceUris = xmlSecTransformUriTypeSameDocument;
         if (xmlSecDSigCtxEnableReferenceTransform(ctx, xmlSecTransformEnvelopedId) < 0 ||
             xmlSecDSigCtxEnableReferenceTransform(ctx, xmlSecTransformInclC14NId) < 0 ||

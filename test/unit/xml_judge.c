@@ -18,6 +18,7 @@
 
 static struct xml_signer *signer;
 static struct judge *judge;
+static char anchor[64]; /* the signer's certificate, while this runs */
 static struct buf file; /* a small certificate, signed */
 
 static uint32_t put(struct doc *d, uint32_t up, const char *id, const char *const *parts)
@@ -59,20 +60,19 @@ static void make(struct buf *out, const char *amount)
 
 static int set_up(void **state)
 {
-        char key[64], certificate[64], why[XML_WHY];
-        struct xml_key_from from = { .key = key, .certificate = certificate };
+        char key[64], why[XML_WHY];
+        struct xml_key_from from = { .key = key, .certificate = anchor };
         struct judge_trust trust = { .at = NOON };
         X509 *x = xml_world_certificate(xml_world_key(), "文箱大学");
 
         assert_int_equal(secret_init(), 0);
         snprintf(key, sizeof(key), "/tmp/xml_judge.%d.key", (int)getpid());
-        snprintf(certificate, sizeof(certificate), "/tmp/xml_judge.%d.pem", (int)getpid());
+        snprintf(anchor, sizeof(anchor), "/tmp/xml_judge.%d.pem", (int)getpid());
         xml_world_put_key(key, xml_world_key(), NULL);
-        xml_world_put_certificate(certificate, x, "w");
+        xml_world_put_certificate(anchor, x, "w");
         X509_free(x);
         assert_int_equal(xml_signer_open(&signer, &from, NOON, why), 0);
         unlink(key);
-        unlink(certificate);
         assert_int_equal(judge_new(&judge, &trust, why), 0);
         make(&file, "10000");
         return 0;
@@ -80,6 +80,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
+        unlink(anchor);
         xml_signer_free(signer);
         judge_free(judge);
         buf_free(&file);
@@ -324,6 +325,60 @@ static void certificates_of_many_signers_do_not_mix(void **state)
                 }
 }
 
+/* What a judge who asks the clock says of the file's signer at @now. */
+static enum judge_issuer issuer_at(struct judge *j, instant now)
+{
+        enum judge_issuer issuer;
+        struct judged *d;
+
+        clock_set(now);
+        assert_int_equal(judge_certificate(&d, j, buf_slice(&file)), 0);
+        clock_set(0);
+        assert_int_equal(d->integrity, JUDGE_INTACT);
+        if (d->issuer == JUDGE_UNTRUSTED)
+                assert_int_equal(d->finding[0].code, OUTCOME_SIGNER_LAPSED);
+        issuer = d->issuer;
+        judged_free(d);
+        return issuer;
+}
+
+static void a_signer_who_is_known_lapses_all_the_same(void **state)
+{
+        struct judge_trust trust = { .anchors = anchor };
+        char why[JUDGE_WHY];
+        struct judge *j;
+
+        assert_int_equal(judge_new(&j, &trust, why), 0);
+        assert_int_equal(issuer_at(j, NOON), JUDGE_TRUSTED);
+        assert_int_equal(issuer_at(j, NOON + CLOCK_MINUTE), JUDGE_TRUSTED);
+        assert_int_equal(issuer_at(j, NOON + 40 * 366 * CLOCK_DAY), JUDGE_UNTRUSTED);
+        assert_int_equal(issuer_at(j, NOON), JUDGE_TRUSTED); /* clocks are put right */
+        judge_free(j);
+}
+
+static void without_a_signer_nobody_is_trusted(void **state)
+{
+        struct judge_trust trust = { .anchors = anchor, .at = NOON };
+        const uint8_t *at = memmem(file.at, file.len, "<dsig:X509Certificate>", 22);
+        BUF_OWNED bad = { 0 };
+        char why[JUDGE_WHY];
+        struct judged *d;
+        struct judge *j;
+
+        buf_put(&bad, slice_of(file.at, (size_t)(at - file.at) + 22));
+        buf_puts(&bad, "AAAA");
+        buf_put(&bad, slice_from(buf_slice(&file), (size_t)(at - file.at) + 22));
+        assert_int_equal(judge_new(&j, &trust, why), 0);
+        assert_int_equal(judge_certificate(&d, j, buf_slice(&bad)), 0);
+        assert_int_equal(d->issuer, JUDGE_UNTRUSTED);
+        assert_string_equal(d->signer, "");
+        judged_free(d);
+        judge_free(j);
+        d = judge_of(buf_slice(&bad));
+        assert_int_equal(d->issuer, JUDGE_NO_ANCHORS); /* nobody named any */
+        judged_free(d);
+}
+
 static void more_bytes_than_a_certificate_has_are_not_even_copied(void **state)
 {
         struct judged *d = judge_of(slice_of(NULL, JUDGE_BYTES_MOST + 1));
@@ -346,6 +401,8 @@ int main(void)
                 cmocka_unit_test(a_file_cut_anywhere_is_refused),
                 cmocka_unit_test(no_bit_can_be_flipped_so_that_it_shows_something_else_as_intact),
                 cmocka_unit_test(certificates_of_many_signers_do_not_mix),
+                cmocka_unit_test(a_signer_who_is_known_lapses_all_the_same),
+                cmocka_unit_test(without_a_signer_nobody_is_trusted),
                 cmocka_unit_test(more_bytes_than_a_certificate_has_are_not_even_copied),
         };
 

@@ -212,11 +212,51 @@ static void what_was_signed_before_a_signer_retired_stays_good(void **state)
         put_list(x, CRL_REASON_KEY_COMPROMISE, "w");
         assert_int_equal(revocation_as_of(x, MAY), JUDGE_REVOKED);
         assert_int_equal(revocation_as_of(x, JULY), JUDGE_REVOKED);
+        put_list(x, CRL_REASON_CA_COMPROMISE, "w");
+        assert_int_equal(revocation_as_of(x, MAY), JUDGE_REVOKED);
+        assert_int_equal(revocation_as_of(x, JULY), JUDGE_REVOKED);
         /* Of two lists that differ, the worse one counts. */
         put_list(x, 0, "a");
         assert_int_equal(revocation_as_of(x, MAY), JUDGE_REVOKED);
+        X509_free(x);
+}
+
+static int remove_files(void **state)
+{
         unlink(anchor);
         unlink(list);
+        return 0;
+}
+
+/* What signer_read() says of @x with @more bytes behind its DER. */
+static int read_with_more(X509 *x, size_t more)
+{
+        uint8_t *der = NULL;
+        int r, len = i2d_X509(x, &der);
+        BUF_OWNED bytes = { 0 };
+        BUF_OWNED base64 = { 0 };
+        struct signer s;
+        struct slice one;
+
+        buf_put(&bytes, slice_of(der, (size_t)len));
+        for (size_t i = 0; i < more; i++)
+                buf_putc(&bytes, 0);
+        text_put_base64(&base64, buf_slice(&bytes));
+        one = buf_slice(&base64);
+        r = signer_read(&s, &one, 1);
+        if (!r)
+                signer_free(&s);
+        OPENSSL_free(der);
+        return r;
+}
+
+static void nothing_stands_behind_a_certificate(void **state)
+{
+        X509 *x = plain();
+
+        assert_int_equal(read_with_more(x, 0), 0);
+        assert_int_equal(read_with_more(x, 1), SIGNER_BAD);
+        assert_int_equal(read_with_more(x, 3), SIGNER_BAD);
         X509_free(x);
 }
 
@@ -241,7 +281,9 @@ int main(void)
                 cmocka_unit_test(an_extension_that_is_cut_or_bent_names_nobody_else),
                 cmocka_unit_test(another_extension_names_nobody),
                 cmocka_unit_test(organization_identifiers_of_japan_are_numbers),
-                cmocka_unit_test(what_was_signed_before_a_signer_retired_stays_good),
+                cmocka_unit_test_teardown(what_was_signed_before_a_signer_retired_stays_good,
+                                          remove_files),
+                cmocka_unit_test(nothing_stands_behind_a_certificate),
                 cmocka_unit_test(files_without_what_was_asked_for_are_named),
         };
 

@@ -204,6 +204,13 @@ class Reading(Stage):
             self.refused(content, "XML_OTHER_FORM")
 
 
+    def test_a_period_may_be_one_month(self):                               # N3.3
+        def period(first, last):
+            months = "".join(f"<{e}><gen:yyyy>2026</gen:yyyy><gen:mm>{m}</gen:mm></{e}>" for e, m in (("WCE00200", first), ("WCE00210", last)))
+            return self.judge(self.sign(BODY.replace("<WCE00190>", "<WCE00190>" + months)))["names"]
+        self.assertEqual((period(9, 9), period(9, 10), period(10, 9)), ([], [], ["FORM_MONTHS"]))
+
+
 class Changed(Stage):
     def test_a_changed_value_is_said_and_shown(self):
         self.broken(self.plain.replace("240000", "999999"))
@@ -387,6 +394,15 @@ class Signer(Stage):
             else:                                                                       # two facts, told apart
                 self.assertEqual((only["trust"], only["integrity"]), ("trusted", "broken"))
         self.assertEqual(self.trusting(self.sign(who="stranger"), anchors="stranger.pem")["trust"], "trusted")
+
+    def test_without_a_signer_nobody_is_trusted(self):
+        none = re.sub("<d:Signature .*</d:Signature>", "", self.plain, flags=re.S)
+        bad = re.sub("(<d:X509Certificate>).*?(</)", r"\g<1>AAAA\2", self.plain, flags=re.S)
+        for content in (none, bad):
+            self.assertEqual(self.judge(content)["trust"], "no anchors")
+            only = self.trusting(content)
+            self.assertEqual((only["trust"], only["signer"]), ("untrusted", ""))
+            self.assertNotEqual(only["code"], 0)
 
     def test_the_time_of_judging_is_the_readers(self):
         expired = self.sign(who="expired", certificates=["expired", "intermediate"])
