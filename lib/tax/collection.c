@@ -42,6 +42,7 @@ int fumi_tax_open(fumi_tax **out, const struct fumi_tax_trust *trust, char *why)
                 return r;
         }
         t->anchors = given.anchors != NULL;
+        t->at = given.at;
         *out = t;
         return 0;
 }
@@ -102,7 +103,7 @@ int tax_put(fumi_tax *t, const struct tax_source *s)
         int r = make_room(t);
 
         if (!r)
-                r = item_new(&item, t->judge, t->anchors, s);
+                r = item_new(&item, t, s);
         if (r == -ENOMEM)
                 tax_say(t, r, "%s: %s", s->name, strerror(ENOMEM));
         if (r)

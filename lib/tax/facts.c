@@ -239,6 +239,7 @@ static void put_entry(struct reading *r)
         const struct form_entry *as = r->as;
         struct fumi_tax_entry like = { .state = FUMI_TAX_COUNTS };
         struct facts_key key = { 0 };
+        size_t before = r->out->entries;
 
         like.year = year_said(r, &like.year_assumed);
         like.number = text_of_all(r, as->number, FORM_NUMBERS);
@@ -251,6 +252,10 @@ static void put_entry(struct reading *r)
         for (size_t i = 0; i < as->amounts; i++)
                 if (!put_amount(r, &as->amount[i], &like, &key))
                         break;
+        if (r->out->entries > before || r->out->silent == before)
+                return;
+        r->out->entry[--r->out->silent] = like; /* of the places that its amounts left empty */
+        r->out->key[r->out->silent] = key;
 }
 
 static bool left_out(const struct reading *r)
@@ -301,6 +306,7 @@ int facts_read(struct facts *out, const struct doc *d, struct keep *keep)
         struct facts f = { 0 };
         struct reading r = { d, keep, &f, &whole, DOC_TOP, entries_most(d) };
 
+        f.silent = f.room = r.room;
         f.entry = keep_room(keep, (r.room + 1) * sizeof(*f.entry));
         f.key = keep_room(keep, (r.room + 1) * sizeof(*f.key));
         if (!f.entry || !f.key)

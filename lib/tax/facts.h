@@ -20,9 +20,10 @@ struct facts_key {
 struct facts {
         const char *issuer, *issuer_number, *person, *unique; /* "" when it does not say */
         int issued, made;                                     /* yyyymmdd; 0 */
-        struct fumi_tax_entry *entry;                         /* and as many keys */
+        struct fumi_tax_entry *entry;                         /* @room of them, and as many keys */
         struct facts_key *key;
         size_t entries;
+        size_t silent, room; /* entry[silent] to entry[room - 1] name a thing and no amount of it */
 };
 
 /* Everything is borrowed from @keep. 0, -ENOMEM. */

@@ -80,8 +80,9 @@ struct fumi_tax_entry {                 /* one line of a return that it fills in
 };
 
 /* What was found about a certificate. Besides what judging finds: TAX_YEAR_ASSUMED, ISSUER_OTHER (than the letter's
- * sender), TAX_AMBIGUOUS (it says something else than another one, and nothing tells which is later), TAX_DOUBTFUL (it
- * would supersede a certificate that there is less to say against). */
+ * sender), TAX_AMBIGUOUS (it says something else than another one, or no amount where the other has one, and
+ * nothing proves which is right), TAX_DOUBTFUL (it would supersede a certificate that there is less to say against),
+ * TAX_DAY_AHEAD (it is of a day after that of judging). */
 struct fumi_tax_finding {
         int code;                       /* fumi_outcome() */
         bool warning;
@@ -141,7 +142,7 @@ FUMI_API int fumi_tax_export(fumi_tax *t, int year, const char *path,
 
 enum fumi_tax_shown { FUMI_TAX_TEXT = 0, FUMI_TAX_JSON = 1, FUMI_TAX_TEXT_ENGLISH = 2 };
 /* A certificate as a person knows it: labels of the form, eras, thousands separators. What the file says is made safe for
- * a terminal; what was found is said in Japanese or English. -EINVAL: there is none of that number. */
+ * a terminal; what was found is said in Japanese or English. -EINVAL: there is none of that number, or no such way. */
 FUMI_API int fumi_tax_show(fumi_tax *t, size_t number, enum fumi_tax_shown how,
                            void (*take)(void *ctx, const void *bytes, size_t size), void *ctx);
 

@@ -6,7 +6,9 @@
 #include "schemas/outcomes.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* ---- what it says as one number ---- */
 
@@ -54,8 +56,19 @@ static void put_finding(struct tax_item *i, int code, bool warning, unsigned lin
         };
 }
 
+/* Of two days that of issue is said, which decides. */
+static void put_day_ahead(struct tax_item *i, int today)
+{
+        int day = i->facts.issued > today ? i->facts.issued : i->facts.made;
+        char text[16];
+
+        snprintf(text, sizeof(text), "%04d-%02d-%02d", day / 10000 % 10000, day / 100 % 100,
+                 day % 100);
+        put_finding(i, OUTCOME_TAX_DAY_AHEAD, true, 0, "", text);
+}
+
 /* The reader's own remarks behind the judge's. */
-static void remark(struct tax_item *i, const struct tax_source *s)
+static void remark(struct tax_item *i, const struct tax_source *s, int today)
 {
         for (size_t n = 0; n < i->facts.entries; n++)
                 if (i->facts.entry[n].year_assumed) {
@@ -64,9 +77,11 @@ static void remark(struct tax_item *i, const struct tax_source *s)
                 }
         if (i->c.sender == FUMI_TAX_OTHER)
                 put_finding(i, OUTCOME_ISSUER_OTHER, true, 0, i->c.issuer, s->from_name);
+        if (i->ahead)
+                put_day_ahead(i, today);
 }
 
-enum { OWN_REMARKS = 2 };
+enum { OWN_REMARKS = 3 };
 
 static bool finding_room(struct tax_item *i, size_t judged)
 {
@@ -117,9 +132,20 @@ static int take_doc(struct tax_item *i, const struct doc *d)
         return 0;
 }
 
-static int take_judged(struct tax_item *i, const struct judged *d, bool anchors,
+/* yyyymmdd, in Japan. */
+static int day_of(instant now)
+{
+        time_t t = (time_t)(now / CLOCK_SECOND) + 9 * 3600;
+        struct tm tm;
+
+        gmtime_r(&t, &tm);
+        return (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
+}
+
+static int take_judged(struct tax_item *i, const struct judged *d, const fumi_tax *t,
                        const struct tax_source *s)
 {
+        int today = day_of(t->at ? t->at : clock_now());
         int r = d->doc ? take_doc(i, d->doc) : 0;
 
         if (r)
@@ -136,11 +162,12 @@ static int take_judged(struct tax_item *i, const struct judged *d, bool anchors,
         i->c.revocation = (enum fumi_tax_revocation)d->revocation;
         i->c.signer = keep_text(&i->keep, slice_str(d->signer));
         i->c.signer_name = keep_text(&i->keep, slice_str(d->signer_name));
-        i->against = against(d, anchors);
+        i->against = against(d, t->anchors);
         i->c.sender = sender_of(i, s);
         i->contradicted = sender_contradicts(i, d->signer_number);
         i->vouched = sender_vouches(i, d->signer_number);
-        remark(i, s);
+        i->ahead = i->facts.issued > today || i->facts.made > today;
+        remark(i, s, today);
         return 0;
 }
 
@@ -185,7 +212,7 @@ static int take_source(struct tax_item *i, const struct tax_source *s)
         return 0;
 }
 
-int item_new(struct tax_item **out, struct judge *j, bool anchors, const struct tax_source *s)
+int item_new(struct tax_item **out, const fumi_tax *t, const struct tax_source *s)
 {
         struct tax_item *i = calloc(1, sizeof(*i));
         struct judged *judged = NULL;
@@ -194,9 +221,9 @@ int item_new(struct tax_item **out, struct judge *j, bool anchors, const struct 
         if (!r && s->refused)
                 r = take_refused(i, s->refused);
         else if (!r)
-                r = judge_certificate(&judged, j, s->bytes);
+                r = judge_certificate(&judged, t->judge, s->bytes);
         if (judged)
-                r = take_judged(i, judged, anchors, s);
+                r = take_judged(i, judged, t, s);
         judged_free(judged);
         if (!r && i->keep.failed)
                 r = fault(-ENOMEM);

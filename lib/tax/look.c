@@ -31,6 +31,8 @@ int fumi_tax_show(fumi_tax *t, size_t number, enum fumi_tax_shown how,
         struct judged *d = NULL;
         int r;
 
+        if (how != FUMI_TAX_TEXT && how != FUMI_TAX_JSON && how != FUMI_TAX_TEXT_ENGLISH)
+                return tax_say(t, fault(-EINVAL), "there is no way %d to show one", (int)how);
         if (number >= t->count)
                 return tax_say(t, fault(-EINVAL), "there is no certificate %zu", number);
         r = judge_certificate(&d, t->judge,

@@ -51,75 +51,10 @@ static void put_out(struct tax_item *i, size_t entry, enum fumi_tax_state state,
         e->by = &by->c;
 }
 
-/* ---- the same a second time ---- */
-
-static int by_bytes(const void *a, const void *b)
-{
-        const struct tax_item *x = *(struct tax_item *const *)a, *y = *(struct tax_item *const *)b;
-        int r = memcmp(x->c.sha256, y->c.sha256, sizeof(x->c.sha256));
-
-        return r ? r : (x->c.number > y->c.number) - (x->c.number < y->c.number);
-}
-
-static bool same_bytes(const struct tax_item *a, const struct tax_item *b)
-{
-        return memcmp(a->c.sha256, b->c.sha256, sizeof(a->c.sha256)) == 0 && a->c.size && b->c.size;
-}
-
-static int by_contents(const void *a, const void *b)
-{
-        const struct tax_item *x = *(struct tax_item *const *)a, *y = *(struct tax_item *const *)b;
-        int r = memcmp(x->contents.b, y->contents.b, sizeof(x->contents.b));
-
-        if (r || !x->against != !y->against)
-                return r ? r : x->against ? 1 : -1;
-        return (x->c.number > y->c.number) - (x->c.number < y->c.number);
-}
-
-/* A good certificate is no duplicate of a broken one. */
-static bool same_contents(const struct tax_item *a, const struct tax_item *b)
-{
-        return !a->against && !b->against && hash_eq(&a->contents, &b->contents);
-}
-
-/* The first of each run of @sorted that is the same stays; the others are duplicates of it. N4.2 */
-static void mark_runs(struct tax_item **sorted, size_t count,
-                      bool (*same)(const struct tax_item *a, const struct tax_item *b))
-{
-        struct tax_item *first = NULL;
-
-        for (size_t i = 0; i < count; i++) {
-                if (!first || !same(first, sorted[i]))
-                        first = sorted[i];
-                else if (!sorted[i]->duplicate)
-                        sorted[i]->duplicate = first->duplicate ? first->duplicate : first;
-        }
-}
-
 static void put_duplicate_out(struct tax_item *i)
 {
-        if (i->duplicate && i->duplicate->duplicate)
-                i->duplicate = i->duplicate->duplicate;
         for (size_t n = 0; i->duplicate && n < i->c.entries; n++)
                 put_out(i, n, FUMI_TAX_DUPLICATE, OUTCOME_TAX_DUPLICATE, i->duplicate);
-}
-
-static int mark_duplicates(fumi_tax *t)
-{
-        struct tax_item **sorted = malloc((t->count + 1) * sizeof(struct tax_item *));
-
-        if (!sorted)
-                return fault(-ENOMEM);
-        for (size_t i = 0; i < t->count; i++)
-                sorted[i] = t->item[i];
-        qsort(sorted, t->count, sizeof(struct tax_item *), by_bytes);
-        mark_runs(sorted, t->count, same_bytes);
-        qsort(sorted, t->count, sizeof(struct tax_item *), by_contents);
-        mark_runs(sorted, t->count, same_contents);
-        free(sorted);
-        for (size_t i = 0; i < t->count; i++)
-                put_duplicate_out(t->item[i]);
-        return 0;
 }
 
 /* ---- which is later ---- */
@@ -174,12 +109,12 @@ static int stands_before(const struct tax_item *a, const struct tax_item *b)
         return r ? r : later(a, b);
 }
 
-/* Does nothing but a date that anybody could write say which of them counts? */
+/* Does nothing but a date that anybody could write say that @a counts and @b does not? */
 static bool undecided(const struct tax_item *a, const struct tax_item *b)
 {
         if (standing(a, b))
                 return false;
-        return later(a, b) == 0 || !(one_name(a, b) || (a->vouched && b->vouched));
+        return later(a, b) == 0 || a->ahead || !(one_name(a, b) || (a->vouched && b->vouched));
 }
 
 /* ---- entry by entry ---- */
@@ -269,56 +204,79 @@ static void find_issuers(struct place *run, size_t count)
 
 /* ---- what of one contract counts ---- */
 
+static void both_say(struct tax_item *a, struct tax_item *b)
+{
+        remark(a, OUTCOME_TAX_AMBIGUOUS, b);
+        remark(b, OUTCOME_TAX_AMBIGUOUS, a);
+}
+
 static void supersede(struct place *p, struct tax_item *by)
 {
         bool aside = standing(by, p->item) > 0 && later(by, p->item) <= 0;
 
-        if (undecided(by, p->item)) {
-                remark(p->item, OUTCOME_TAX_AMBIGUOUS, by);
-                remark(by, OUTCOME_TAX_AMBIGUOUS, p->item);
-        }
+        if (undecided(by, p->item))
+                both_say(p->item, by);
         if (aside)
                 remark(p->item, OUTCOME_TAX_DOUBTFUL, by);
         put_out(p->item, p->entry, aside ? FUMI_TAX_SHOWN : FUMI_TAX_SUPERSEDED,
                 aside ? OUTCOME_TAX_DOUBTFUL : OUTCOME_TAX_SUPERSEDED, by);
 }
 
+static bool silent(const struct place *p)
+{
+        return p->entry >= p->item->facts.silent;
+}
+
+/* Of those that say an amount; NULL: nobody says one. */
+static struct tax_item *best_of(const struct place *run, size_t count)
+{
+        struct tax_item *best = NULL;
+
+        for (size_t i = 0; i < count; i++)
+                if (!silent(&run[i]) && (!best || stands_before(run[i].item, best) > 0))
+                        best = run[i].item;
+        return best;
+}
+
+/* What became of @p beside the best one, which declares a bit for each category. The same number in
+ * two of one day that declare other things is twice something to declare. A later one that says no
+ * amount may take the thing back, or say nothing of it: a person has to look. */
+static void settle_place(struct place *p, struct tax_item *best, uint64_t declared)
+{
+        struct tax_item *item = p->item;
+
+        if (silent(p)) {
+                if (stands_before(item, best) > 0)
+                        both_say(item, best);
+        } else if (item->facts.issued == best->facts.issued && one_name(item, best) &&
+                   !(declared >> key_of(p)->category & 1)) {
+                both_say(item, best);
+        } else {
+                supersede(p, best);
+        }
+}
+
 /* @run is of one issuer. The same number twice in one certificate (a contract and its rider) is
- * twice something to declare; so it is in two of one day that declare other things. */
+ * twice something to declare. */
 static void settle_issuer(struct place *run, size_t count)
 {
-        struct tax_item *best = run[0].item;
-        uint64_t declared = 0; /* by the best one: a bit for each category */
+        struct tax_item *best = best_of(run, count);
+        uint64_t declared = 0;
 
-        for (size_t i = 1; i < count; i++)
-                if (stands_before(run[i].item, best) > 0)
-                        best = run[i].item;
         for (size_t i = 0; i < count; i++)
-                if (run[i].item == best)
+                if (run[i].item == best && !silent(&run[i]))
                         declared |= UINT64_C(1) << key_of(&run[i])->category;
-        for (size_t i = count; i-- > 0;) {
-                struct tax_item *item = run[i].item;
-
-                if (item == best)
-                        continue;
-                if (item->facts.issued == best->facts.issued && one_name(item, best) &&
-                    !(declared >> key_of(&run[i])->category & 1)) {
-                        remark(item, OUTCOME_TAX_AMBIGUOUS, best);
-                        remark(best, OUTCOME_TAX_AMBIGUOUS, item);
-                } else {
-                        supersede(&run[i], best);
-                }
-        }
+        for (size_t i = count; best && i-- > 0;)
+                if (run[i].item != best)
+                        settle_place(&run[i], best, declared);
 }
 
 /* Without a number nothing says that two are about the same; a person has to look. */
 static void doubt(struct place *run, size_t count)
 {
         for (size_t i = 0; i + 1 < count; i++)
-                if (run[i].item != run[i + 1].item) {
-                        remark(run[i].item, OUTCOME_TAX_AMBIGUOUS, run[i + 1].item);
-                        remark(run[i + 1].item, OUTCOME_TAX_AMBIGUOUS, run[i].item);
-                }
+                if (run[i].item != run[i + 1].item)
+                        both_say(run[i].item, run[i + 1].item);
 }
 
 static void settle_run(struct place *run, size_t count)
@@ -338,6 +296,12 @@ static void settle_run(struct place *run, size_t count)
         }
 }
 
+/* Without an amount and without a number it says nothing about anything. */
+static bool has_place(const struct facts *f, size_t entry)
+{
+        return entry < f->entries || (entry >= f->silent && *f->key[entry].number);
+}
+
 static size_t put_places(fumi_tax *t, struct place *place)
 {
         size_t count = 0;
@@ -347,7 +311,9 @@ static size_t put_places(fumi_tax *t, struct place *place)
 
                 if (item->against || item->duplicate)
                         continue;
-                for (size_t n = 0; n < item->c.entries; n++) {
+                for (size_t n = 0; n < item->facts.room; n++) {
+                        if (!has_place(&item->facts, n))
+                                continue;
                         if (place)
                                 place[count] = (struct place){ .item = item, .entry = n };
                         count++;
@@ -407,7 +373,9 @@ int settle(fumi_tax *t)
                 return 0;
         for (size_t i = 0; i < t->count; i++)
                 reset(t->item[i]);
-        r = mark_duplicates(t);
+        r = twice_mark(t);
+        for (size_t i = 0; i < t->count && !r; i++)
+                put_duplicate_out(t->item[i]);
         if (!r)
                 r = settle_entries(t);
         if (r)

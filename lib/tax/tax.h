@@ -39,6 +39,7 @@ struct tax_item {
         int against;          /* 0, or the outcome that keeps it out of every sum (N4.4) */
         bool contradicted; /* its sender or signer is known to be another than its issuer (N4.3) */
         bool vouched;      /* its sender or signer is known to be its issuer */
+        bool ahead;        /* it is of a day that has not come yet */
         uint8_t *bytes;
         struct tax_item *duplicate; /* what settling found it to be the same as; NULL */
 };
@@ -46,6 +47,7 @@ struct tax_item {
 struct fumi_tax {
         struct judge *judge;
         bool anchors;
+        instant at; /* of judging; 0: now */
         struct tax_item **item;
         size_t count, room;
         size_t bytes; /* taken of TAX_BYTES_MOST */
@@ -69,7 +71,8 @@ int tax_charge(fumi_tax *t, size_t bytes);
 void tax_back(fumi_tax *t, size_t count, size_t bytes);
 
 /* ---- item.c ---- */
-int item_new(struct tax_item **out, struct judge *j, bool anchors, const struct tax_source *s);
+/* As @t judges. */
+int item_new(struct tax_item **out, const fumi_tax *t, const struct tax_source *s);
 void item_free(struct tax_item *i);
 
 /* ---- sender.c: N3.6 ---- */
@@ -78,6 +81,10 @@ enum fumi_tax_sender sender_of(struct tax_item *i, const struct tax_source *s);
 bool sender_contradicts(const struct tax_item *i, const char *signer_number);
 /* Is it known that the issuer sent or signed it? */
 bool sender_vouches(const struct tax_item *i, const char *signer_number);
+
+/* ---- twice.c: N4.2 ---- */
+/* Put into each what it is a duplicate of, which is none itself. 0, -ENOMEM. */
+int twice_mark(fumi_tax *t);
 
 /* ---- settle.c ---- */
 int settle(fumi_tax *t);

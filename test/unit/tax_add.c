@@ -478,7 +478,11 @@ static void a_certificate_of_the_collection_can_be_shown(void **state)
         assert_non_null(strstr(buf_cstr(&text), "A-17"));
         assert_int_equal(fumi_tax_show(w->t, 0, FUMI_TAX_JSON, collect, &json), 0);
         assert_int_equal(json.at[0], '{');
+        json.len = 0;
         assert_int_equal(fumi_tax_show(w->t, 1, FUMI_TAX_JSON, collect, &json), -EINVAL);
+        assert_int_equal(fumi_tax_show(w->t, 0, (enum fumi_tax_shown)3, collect, &json), -EINVAL);
+        assert_int_equal(json.len, 0);
+        assert_true(*fumi_tax_error(w->t));
 }
 
 int main(void)

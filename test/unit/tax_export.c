@@ -6,11 +6,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -163,8 +165,9 @@ static void names_are_safe_and_no_two_the_same(void **state)
                                              "a/b.xml",     "-rf",   "x\nx.xml", "x.xml" };
         enum { COUNT = sizeof(names) / sizeof(names[0]) };
         struct tax_world *w = *state;
+        char number[8], given[COUNT][NAME_MAX + 1];
+        size_t count = 0;
         struct dirent *e;
-        char number[8];
         DIR *d;
 
         for (size_t i = 0; i < COUNT; i++) {
@@ -185,6 +188,10 @@ static void names_are_safe_and_no_two_the_same(void **state)
                                               strcmp(e->d_name + n - 4, ".XML") == 0));
                         assert_null(strpbrk(e->d_name, "/\\\n"));
                         assert_true(*e->d_name != '-');
+                        for (size_t i = 0; i < count; i++)
+                                assert_int_not_equal(strcasecmp(given[i], e->d_name), 0);
+                        assert_true(count < COUNT);
+                        memcpy(given[count++], e->d_name, n + 1);
                 }
         closedir(d);
 }

@@ -1,6 +1,8 @@
 /* tax_facts.c - what a certificate says for a return, by its form's table (N4.1) */
 #include "tax_world.h"
 
+#include "tax/fold.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -269,6 +271,20 @@ static void one_number_in_other_characters_is_the_same_key(void **state)
         assert_string_equal(s->f.entry[0].number, "1-2");
 }
 
+static void the_writings_of_one_kind_of_company_are_one_and_of_two_kinds_two(void **state)
+{
+        static const char *const limited[] = { "有限会社文箱", "(有)文箱", "（有）文箱", "㈲文箱" };
+        static const char *const stock[] = { "株式会社文箱", "(株)文箱", "（株）文箱", "㈱文箱" };
+        struct story *s = *state;
+
+        for (size_t i = 0; i < 4; i++)
+                for (size_t n = 0; n < 4; n++) {
+                        assert_true(fold_same(&s->keep, limited[i], limited[n]));
+                        assert_true(fold_same(&s->keep, stock[i], stock[n]));
+                        assert_false(fold_same(&s->keep, limited[i], stock[n]));
+                }
+}
+
 int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -285,6 +301,7 @@ int main(void)
                 STORY(what_an_employer_paid_is_in_no_sum_of_deductions),
                 STORY(every_form_says_something),
                 STORY(one_number_in_other_characters_is_the_same_key),
+                STORY(the_writings_of_one_kind_of_company_are_one_and_of_two_kinds_two),
         };
         return cmocka_run_group_tests(stories, NULL, NULL);
 }

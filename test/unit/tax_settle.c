@@ -4,6 +4,7 @@
  * says of itself. */
 #include "tax_world.h"
 
+#include "base/file.h"
 #include "schemas/outcomes.h"
 
 #include <setjmp.h>
@@ -104,6 +105,26 @@ static void a_good_certificate_is_no_duplicate_of_a_broken_one(void **state)
         assert_int_equal(tax_world_see(w, broken)->entry[0].carried, 12000);
 }
 
+static void nor_does_a_broken_one_between_two_good_ones_hide_that_they_are_the_same(void **state)
+{
+        struct tax_world *w = *state;
+        struct tax_paper p = { .form = "TEG800",
+                               .lines = tax_world_life(w, "1", "A", 9000, 12000),
+                               .serial = 1 };
+        size_t good = tax_world_add(w, "good.xml", &p), again;
+
+        p.broken = true;
+        p.serial = 2;
+        tax_world_add(w, "broken.xml", &p);
+        p.broken = false;
+        p.serial = 3;
+        again = tax_world_add(w, "again.xml", &p);
+        assert_int_equal(life(w), 12000);
+        check(w, good, FUMI_TAX_COUNTS, 0);
+        check(w, again, FUMI_TAX_DUPLICATE, OUTCOME_TAX_DUPLICATE);
+        assert_ptr_equal(tax_world_see(w, again)->by, tax_world_see(w, good));
+}
+
 /* ---- issued again ---- */
 
 static void of_two_days_of_issue_the_later_counts_whatever_the_order(void **state)
@@ -157,6 +178,198 @@ static void when_nothing_decides_one_counts_and_both_say_so(void **state)
         assert_true(tax_world_found(tax_world_see(w, a), OUTCOME_TAX_AMBIGUOUS));
         assert_true(tax_world_found(tax_world_see(w, b), OUTCOME_TAX_AMBIGUOUS));
 }
+
+static void ids_of_two_lengths_are_not_counted_up_and_decide_nothing(void **state)
+{
+        struct tax_world *w = *state;
+        struct tax_paper p = { .form = "TEG800",
+                               .id = "TEG80010",
+                               .lines = tax_world_life(w, "1", "A", 1, 100) };
+        size_t a = tax_world_add(w, "a.xml", &p), b;
+
+        p.id = "TEG8009";
+        p.lines = tax_world_life(w, "1", "A", 1, 250);
+        b = tax_world_add(w, "b.xml", &p);
+        assert_int_equal(life(w), 100);
+        check(w, b, FUMI_TAX_SUPERSEDED, OUTCOME_TAX_SUPERSEDED);
+        assert_true(tax_world_found(tax_world_see(w, a), OUTCOME_TAX_AMBIGUOUS));
+        assert_true(tax_world_found(tax_world_see(w, b), OUTCOME_TAX_AMBIGUOUS));
+}
+
+static bool both_say(struct tax_world *w)
+{
+        bool first = tax_world_found(tax_world_see(w, 0), OUTCOME_TAX_AMBIGUOUS);
+
+        assert_int_equal(tax_world_found(tax_world_see(w, 1), OUTCOME_TAX_AMBIGUOUS), first);
+        return first;
+}
+
+static void a_day_that_has_not_come_yet_replaces_nothing_silently(void **state)
+{
+        struct tax_world *w = *state;
+        size_t early = contract(w, "1", "A", 100), late;
+
+        late = add(w,
+                   "WCA00000=エグザンプル生命保険㈱\nWCB00000.hojinbango=8010001000123\n"
+                   "WCC00000.yyyy=9999\nWCC00000.mm=11\nWCC00000.dd=1\nWCD00000=文箱　花子\n"
+                   "WCE00000*\nWCE00010.yyyy=2026\nWCE00020=題\nWCE00030.kubun_CD=1\n"
+                   "WCE00040=A\nWCE00350=2\n",
+                   0, 2);
+        check(w, early, FUMI_TAX_SUPERSEDED, OUTCOME_TAX_SUPERSEDED);
+        assert_true(both_say(w));
+        assert_true(tax_world_found(tax_world_see(w, late), OUTCOME_TAX_DAY_AHEAD));
+        assert_false(tax_world_found(tax_world_see(w, early), OUTCOME_TAX_DAY_AHEAD));
+}
+
+/* 2026-11-16 is the day of judging. */
+static void the_day_of_judging_has_come(void **state)
+{
+        struct tax_world *w = *state;
+        const char *lines = tax_world_life(w, "1", "A", 1, 100);
+
+        add(w, lines, TAX_NOON + DAY / 2 - 1, 1);
+        add(w, lines, TAX_NOON + DAY / 2, 2);
+        assert_false(tax_world_found(tax_world_see(w, 0), OUTCOME_TAX_DAY_AHEAD));
+        assert_true(tax_world_found(tax_world_see(w, 1), OUTCOME_TAX_DAY_AHEAD));
+}
+
+#define TAKEN_BACK(day)                                                                            \
+        "WCA00000=エグザンプル生命保険㈱\nWCC00000.yyyy=2026\nWCC00000.mm=10\n"         \
+        "WCC00000.dd=" day "\nWCD00000=文箱　花子\nWCE00000*\nWCE00010.yyyy=2026\n"           \
+        "WCE00020=題\nWCE00030.kubun_CD=1\nWCE00040=A\nWCE00720=取消\n"
+
+static void a_later_one_of_no_amount_is_said_and_the_earlier_counts(void **state)
+{
+        struct tax_world *w = *state;
+        size_t early = contract(w, "5", "A", 100), late = add(w, TAKEN_BACK("20"), 0, 2);
+
+        assert_int_equal(life(w), 100);
+        check(w, early, FUMI_TAX_COUNTS, 0);
+        check(w, late, FUMI_TAX_SHOWN, OUTCOME_TAX_NOTHING);
+        assert_true(both_say(w));
+        assert_int_equal(tax_world_see(w, late)->entries, 0);
+}
+
+static void an_earlier_one_of_no_amount_is_of_no_account(void **state)
+{
+        struct tax_world *w = *state;
+
+        contract(w, "5", "A", 100);
+        add(w, TAKEN_BACK("1"), 0, 2);
+        contract(w, "5", "B", 7);
+        assert_int_equal(life(w), 107);
+        assert_false(both_say(w));
+}
+
+/* ---- another signer ---- */
+
+static void trust_all(struct tax_world *w)
+{
+        static const char *const names[] = { "signer", "stranger", "numbered" };
+        BUF_OWNED all = { 0 };
+        char path[128];
+
+        for (size_t i = 0; i < (w->numbered ? 3 : 2); i++) {
+                BUF_OWNED one = { 0 };
+
+                snprintf(path, sizeof(path), "%s/%s.pem", w->root, names[i]);
+                assert_int_equal(file_read(&one, path, 1 << 16), 0);
+                buf_put(&all, buf_slice(&one));
+        }
+        snprintf(path, sizeof(path), "%s/all.pem", w->root);
+        assert_int_equal(file_replace(path, buf_slice(&all), 0600), 0);
+        tax_world_again(w, path);
+}
+
+static size_t numbered(struct tax_world *w, const char *day, int amount)
+{
+        return tax_world_add(
+                w, "numbered.xml",
+                &(struct tax_paper){ .form = "TEG800",
+                                     .numbered = true,
+                                     .serial = (unsigned)w->t->count + 1,
+                                     .lines = tax_world_life(w, day, "A", amount, amount) });
+}
+
+/* The insurer's own on the 10th, a stranger's on @day. */
+static void two_signers(struct tax_world *w, const char *day, int64_t counts)
+{
+        contract(w, "10", "A", 100);
+        tax_world_add(w, "stranger.xml",
+                      &(struct tax_paper){ .form = "TEG800",
+                                           .stranger = true,
+                                           .serial = 2,
+                                           .lines = tax_world_life(w, day, "A", 2, 2) });
+        assert_int_equal(life(w), counts);
+        assert_true(both_say(w));
+        assert_string_not_equal(tax_world_see(w, 0)->signer_name, tax_world_see(w, 1)->signer_name);
+}
+
+static void of_two_signers_nobody_vouches_for_both_say_so(void **state)
+{
+        struct tax_world *w = *state;
+
+        two_signers(w, "30", 2);
+        tax_world_again(w, NULL);
+        two_signers(w, "1", 100);
+        trust_all(w);
+        two_signers(w, "30", 2);
+        assert_int_equal(tax_world_see(w, 1)->issuer_trust, FUMI_TAX_TRUSTED);
+        trust_all(w);
+        two_signers(w, "1", 100);
+}
+
+static void one_signers_later_one_replaces_with_nothing_to_say(void **state)
+{
+        struct tax_world *w = *state;
+
+        for (int trusted = 0; trusted < 2; trusted++) {
+                tax_world_again(w, NULL);
+                if (trusted)
+                        trust_all(w);
+                contract(w, "1", "A", 100);
+                contract(w, "2", "A", 200);
+                assert_int_equal(life(w), 200);
+                assert_false(both_say(w));
+        }
+}
+
+static void who_has_the_issuers_number_counts_whatever_the_day(void **state)
+{
+        struct tax_world *w = *state;
+
+        tax_world_number(w, "8010001000123");
+        for (int trusted = 0; trusted < 2; trusted++) {
+                tax_world_again(w, NULL);
+                if (trusted)
+                        trust_all(w);
+                numbered(w, "1", 100);
+                contract(w, "20", "A", 2);
+                assert_int_equal(life(w), 100);
+                check(w, 0, FUMI_TAX_COUNTS, 0);
+                check(w, 1, FUMI_TAX_SHOWN, OUTCOME_TAX_DOUBTFUL);
+                assert_true(tax_world_found(tax_world_see(w, 1), OUTCOME_TAX_DOUBTFUL));
+        }
+}
+
+static void who_has_another_number_replaces_nothing(void **state)
+{
+        struct tax_world *w = *state;
+
+        tax_world_number(w, "2010001000789");
+        for (int trusted = 0; trusted < 2; trusted++) {
+                tax_world_again(w, NULL);
+                if (trusted)
+                        trust_all(w);
+                contract(w, "1", "A", 100);
+                numbered(w, "20", 2);
+                assert_int_equal(life(w), 100);
+                check(w, 0, FUMI_TAX_COUNTS, 0);
+                check(w, 1, FUMI_TAX_SHOWN, OUTCOME_TAX_DOUBTFUL);
+        }
+}
+
+/* ---- of one number ---- */
 
 static void one_number_twice_in_one_certificate_is_twice_to_declare(void **state)
 {
@@ -224,6 +437,22 @@ static void an_issuer_without_its_number_is_known_by_its_name(void **state)
                      "WCE00020=題\nWCE00030.kubun_CD=1\nWCE00040=Ａ\nWCE00350=30\n",
                      0, 2);
         assert_int_equal(life(w), 30);
+        check(w, first, FUMI_TAX_SUPERSEDED, OUTCOME_TAX_SUPERSEDED);
+        check(w, second, FUMI_TAX_COUNTS, 0);
+}
+
+static void it_is_so_whichever_of_them_came_first(void **state)
+{
+        struct tax_world *w = *state;
+        size_t first, second;
+
+        first = add(w,
+                    "WCA00000=エグザンプル生命保険株式会社\nWCC00000.yyyy=2026\nWCC00000.mm=9\n"
+                    "WCC00000.dd=2\nWCD00000=文箱　花子\nWCE00000*\nWCE00010.yyyy=2026\n"
+                    "WCE00020=題\nWCE00030.kubun_CD=1\nWCE00040=A\nWCE00350=30\n",
+                    0, 1);
+        second = contract(w, "1", "A", 100);
+        assert_int_equal(life(w), 100);
         check(w, first, FUMI_TAX_SUPERSEDED, OUTCOME_TAX_SUPERSEDED);
         check(w, second, FUMI_TAX_COUNTS, 0);
 }
@@ -472,6 +701,9 @@ static void donations_of_two_kinds_are_added_up(void **state)
         portal(w, PORTAL_OF("1", "WMD00000=U1\n", "5000"), 2);
         assert_int_equal(tax_world_sum(w, 2026, "donation", &entries), 15000);
         assert_int_equal(entries, 2);
+        portal(w, PORTAL_OF("1", "WMD00000=U1\n", "6000"), 3);
+        assert_int_equal(tax_world_sum(w, 2026, "donation", NULL), 16000);
+        check(w, 1, FUMI_TAX_SUPERSEDED, OUTCOME_TAX_SUPERSEDED);
 }
 
 static void without_an_id_nobody_knows_and_both_say_so(void **state)
@@ -487,12 +719,31 @@ static void without_an_id_nobody_knows_and_both_say_so(void **state)
         assert_true(tax_world_found(tax_world_see(w, 1), OUTCOME_TAX_AMBIGUOUS));
 }
 
+#define RECEIPT(number, amount) RECEIPT_OF("文箱の森", number, amount)
+#define RECEIPT_OF(issuer, number, amount)                                                         \
+        "WLB00000*\nWLB00010=" number "\nWLB00020.kubun_CD=6\nWLB00050=" amount                    \
+        "\nWLB00060.yyyy=2026\nWLB00060.mm=3\nWLB00060.dd=31\nWLB00070=" issuer "\n"               \
+        "WLB00080=燕市\nWLB00100=寄附金として\n"
+
+static void receipts_of_one_number_are_told_apart_by_who_received(void **state)
+{
+        struct tax_world *w = *state;
+        struct tax_paper p = { .form = "TEG822" };
+        size_t entries;
+
+        p.lines = "WLA00000=文箱　花子\n" RECEIPT_OF("一の会", "1", "1")
+                RECEIPT_OF("二の会", "1", "10") RECEIPT_OF("三の会", "1", "100");
+        tax_world_add(w, "a.xml", &p);
+        p.serial = 2;
+        p.lines = "WLA00000=文箱　花子\n" RECEIPT_OF("三の会", "1", "200")
+                RECEIPT_OF("四の会", "1", "1000") RECEIPT_OF("一の会", "1", "2");
+        tax_world_add(w, "b.xml", &p);
+        assert_int_equal(tax_world_sum(w, 2026, "donation", &entries), 1212);
+        assert_int_equal(entries, 4);
+}
+
 static void a_receipt_that_is_in_two_certificates_counts_once(void **state)
 {
-#define RECEIPT(number, amount)                                                                    \
-        "WLB00000*\nWLB00010=" number "\nWLB00020.kubun_CD=6\nWLB00050=" amount                    \
-        "\nWLB00060.yyyy=2026\nWLB00060.mm=3\nWLB00060.dd=31\nWLB00070=文箱の森\n"             \
-        "WLB00080=燕市\nWLB00100=寄附金として\n"
         struct tax_world *w = *state;
         size_t entries;
 
@@ -578,14 +829,25 @@ int main(void)
                 STORY(the_same_bytes_count_once),
                 STORY(the_same_contents_under_another_id_and_signature_count_once),
                 STORY(a_good_certificate_is_no_duplicate_of_a_broken_one),
+                STORY(nor_does_a_broken_one_between_two_good_ones_hide_that_they_are_the_same),
                 STORY(of_two_days_of_issue_the_later_counts_whatever_the_order),
                 STORY(of_one_day_of_issue_the_one_made_later_counts),
                 STORY(of_one_day_of_making_the_larger_id_counts),
                 STORY(when_nothing_decides_one_counts_and_both_say_so),
+                STORY(ids_of_two_lengths_are_not_counted_up_and_decide_nothing),
+                STORY(a_day_that_has_not_come_yet_replaces_nothing_silently),
+                STORY(the_day_of_judging_has_come),
+                STORY(a_later_one_of_no_amount_is_said_and_the_earlier_counts),
+                STORY(an_earlier_one_of_no_amount_is_of_no_account),
+                STORY(of_two_signers_nobody_vouches_for_both_say_so),
+                STORY(one_signers_later_one_replaces_with_nothing_to_say),
+                STORY(who_has_the_issuers_number_counts_whatever_the_day),
+                STORY(who_has_another_number_replaces_nothing),
                 STORY(one_number_twice_in_one_certificate_is_twice_to_declare),
                 STORY(only_the_entry_that_was_corrected_is_superseded),
                 STORY(two_insurers_with_one_policy_number_do_not_collide),
                 STORY(an_issuer_without_its_number_is_known_by_its_name),
+                STORY(it_is_so_whichever_of_them_came_first),
                 STORY(years_are_kept_apart),
                 STORY(a_broken_one_supersedes_nothing),
                 STORY(another_signer_replaces_nothing_without_a_word),
@@ -599,6 +861,7 @@ int main(void)
                 STORY(donations_under_two_ids_are_added_up_and_under_one_replaced),
                 STORY(donations_of_two_kinds_are_added_up),
                 STORY(without_an_id_nobody_knows_and_both_say_so),
+                STORY(receipts_of_one_number_are_told_apart_by_who_received),
                 STORY(a_receipt_that_is_in_two_certificates_counts_once),
                 STORY(a_year_that_was_assumed_is_remarked),
                 STORY(a_sum_that_does_not_fit_is_refused_and_none_is_given),

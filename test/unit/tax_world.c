@@ -85,13 +85,22 @@ void tax_world_doc(struct doc *d, struct keep *keep, const char *form, const cha
 
 /* ---- signed ---- */
 
-static struct xml_signer *signer_new(struct tax_world *w, EVP_PKEY *key, const char *name)
+static struct xml_signer *signer_new(struct tax_world *w, EVP_PKEY *key, const char *name,
+                                     const char *number)
 {
         char key_path[128], certificate[128], why[XML_WHY];
         struct xml_key_from from = { .key = key_path, .certificate = certificate };
         X509 *x = xml_world_certificate(key, name);
         struct xml_signer *s = NULL;
 
+        if (number) {
+                X509_NAME *subject = X509_get_subject_name(x);
+
+                X509_NAME_add_entry_by_txt(subject, "organizationIdentifier", MBSTRING_UTF8,
+                                           (const uint8_t *)number, -1, -1, 0);
+                X509_set_issuer_name(x, subject);
+                assert_true(X509_sign(x, key, EVP_sha256()) > 0);
+        }
         snprintf(key_path, sizeof(key_path), "%s/%s.key", w->root, name);
         snprintf(certificate, sizeof(certificate), "%s/%s.pem", w->root, name);
         xml_world_put_key(key_path, key, NULL);
@@ -101,17 +110,31 @@ static struct xml_signer *signer_new(struct tax_world *w, EVP_PKEY *key, const c
         return s;
 }
 
+static EVP_PKEY *other_key(void)
+{
+        static EVP_PKEY *key; /* one for all stories: making it takes longest */
+
+        if (!key)
+                key = EVP_RSA_gen(2048);
+        return key;
+}
+
+void tax_world_number(struct tax_world *w, const char *number)
+{
+        char identifier[32];
+
+        snprintf(identifier, sizeof(identifier), "NTRJP-%s", number);
+        xml_signer_free(w->numbered);
+        w->numbered = signer_new(w, other_key(), "numbered", identifier);
+}
+
 int tax_world_new(struct tax_world *w)
 {
-        static EVP_PKEY *stranger; /* one for all stories: making it takes longest */
-
-        if (!stranger)
-                stranger = EVP_RSA_gen(2048);
         *w = (struct tax_world){ .root = "/tmp/tax_world.XXXXXX" };
         if (fumi_start() || !mkdtemp(w->root))
                 return -1;
-        w->signer = signer_new(w, xml_world_key(), "signer");
-        w->stranger = signer_new(w, stranger, "stranger");
+        w->signer = signer_new(w, xml_world_key(), "signer", NULL);
+        w->stranger = signer_new(w, other_key(), "stranger", NULL);
         tax_world_again(w, NULL);
         return 0;
 }
@@ -134,6 +157,7 @@ void tax_world_free(struct tax_world *w)
         fumi_tax_close(w->t);
         xml_signer_free(w->signer);
         xml_signer_free(w->stranger);
+        xml_signer_free(w->numbered);
         keep_free(&w->keep);
         snprintf(command, sizeof(command), "chmod -R u+w '%s'; rm -rf '%s'", w->root, w->root);
         if (system(command) != 0)
@@ -149,7 +173,14 @@ struct slice tax_world_xml(struct tax_world *w, const struct tax_paper *p)
 
         tax_world_doc(&d, &w->keep, p->form, p->lines);
         xml_stamp(&d, &stamp, p->made ? p->made : TAX_NOON, p->serial ? p->serial : 1, "test");
-        assert_int_equal(xml_certificate(&out, p->stranger ? w->stranger : w->signer, &d), 0);
+        if (p->id)
+                d.id = slice_str(p->id);
+        assert_int_equal(xml_certificate(&out,
+                                         p->stranger   ? w->stranger
+                                         : p->numbered ? w->numbered
+                                                       : w->signer,
+                                         &d),
+                         0);
         doc_free(&d);
         kept = keep_room(&w->keep, out.len);
         assert_non_null(kept);

@@ -16,6 +16,7 @@
 struct tax_world {
         char root[64]; /* holds the signers' files, and what a test puts beside them */
         struct xml_signer *signer, *stranger;
+        struct xml_signer *numbered; /* of the last tax_world_number() */
         struct keep keep;
         fumi_tax *t;
 };
@@ -32,9 +33,13 @@ struct tax_paper {
         const char *form, *lines;
         instant made;    /* 0: TAX_NOON */
         unsigned serial; /* 0: 1 */
-        bool stranger;   /* signed by somebody whom the anchors do not lead to */
+        bool stranger;   /* signed by somebody whom signer.pem does not lead to */
+        bool numbered;   /* signed by w->numbered */
+        const char *id;  /* NULL: made up as N2.2 says */
         bool broken;     /* changed after it was signed */
 };
+/* A signer of another name and key, with @number in its certificate. */
+void tax_world_number(struct tax_world *w, const char *number);
 /* The signed file, borrowed from the world. */
 struct slice tax_world_xml(struct tax_world *w, const struct tax_paper *p);
 /* Add it under @name; its number. */
