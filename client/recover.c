@@ -9,9 +9,7 @@
 #include "crypt/age.h"
 #include "schemas/outcomes.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { PASSPHRASE_ROOM = 1024, TRUST_MOST = 65536, DEVICE_LETTERS = 4 };
 
@@ -57,6 +55,14 @@ static int get_device(struct recovery *v)
         return 0;
 }
 
+static bool named_lost(const struct recovery *v, const char *name)
+{
+        for (size_t i = 0; i < v->lost_count; i++)
+                if (strcmp(v->lost[i], name) == 0)
+                        return true;
+        return false;
+}
+
 static int get_lost(struct recovery *v)
 {
         const char *names = cli_get(v->c, "lost");
@@ -74,7 +80,8 @@ static int get_lost(struct recovery *v)
                 if (strcmp(name, v->device) == 0)
                         return cli_wrong(v->c, "--lost: give the new device another name than '%s'",
                                          name);
-                v->lost[v->lost_count++] = name;
+                if (!named_lost(v, name)) /* twice is once */
+                        v->lost[v->lost_count++] = name;
         }
         return 0;
 }
@@ -90,19 +97,9 @@ static int get_trust(struct recovery *v)
 
 static int get_folder(struct recovery *v)
 {
-        char path[PATH_MAX + 16];
         int r = mailbox_folder(v->c, v->folder);
 
-        if (r)
-                return r;
-        snprintf(path, sizeof(path), "%s/identity.age", v->folder);
-        if (access(path, F_OK) == 0)
-                return cli_fail(v->c, "%s: %s", v->folder,
-                                show_pick("there is a mailbox here already; nothing was changed. "
-                                          "--box FOLDER names another folder",
-                                          "既に私書箱があります。何も変更していません。--box "
-                                          "で別の場所を示してください"));
-        return 0;
+        return r ? r : recover_folder_check(v->c, v->folder);
 }
 
 /* ---- shares ---- */
@@ -209,16 +206,46 @@ static void put_others(struct recovery *v, struct buf *out)
         free(s);
 }
 
+static void put_json_others(struct recovery *v, struct buf *out)
+{
+        struct mailbox_statement *s = calloc(1, sizeof(*s));
+        BUF_OWNED note = { 0 };
+        const char *comma = "";
+
+        buf_puts(out, ",\"others\":[");
+        if (s && box_mailbox_read(v->b, &note, s) == 0)
+                for (size_t i = 0; i < s->devices; i++) {
+                        if (slice_is(s->device[i].name, v->b->device))
+                                continue;
+                        buf_printf(out, "%s\"%.*s\"", comma, (int)s->device[i].name.len,
+                                   (const char *)s->device[i].name.at);
+                        comma = ",";
+                }
+        buf_puts(out, "]");
+        free(s);
+}
+
+static void put_json_unknown(struct recovery *v, struct buf *out)
+{
+        buf_puts(out, ",\"unknown\":[");
+        for (size_t i = 0; i < v->done.unknowns; i++)
+                buf_printf(out, "%s\"%s\"", i ? "," : "", v->done.unknown[i]);
+        buf_puts(out, "]");
+}
+
 static void put_json(struct recovery *v, struct buf *out, const char *fingerprint)
 {
-        buf_puts(out, "{\"code\":0");
+        buf_printf(out, "{\"code\":%d", v->done.unknowns ? -1 : 0);
         show_json(out, "box", slice_str(v->b->folder));
         show_json(out, "mailbox", slice_str(v->b->mailbox.s));
         show_json(out, "fingerprint", slice_str(fingerprint));
         show_json(out, "device", slice_str(v->b->device));
-        buf_printf(out, ",\"level\":%u,\"addresses\":%zu,\"renewed\":%zu,\"letters\":%llu}\n",
+        buf_printf(out, ",\"level\":%u,\"addresses\":%zu,\"renewed\":%zu,\"letters\":%llu",
                    v->done.level, v->done.addresses, v->done.renewed,
                    (unsigned long long)v->done.letters);
+        put_json_others(v, out);
+        put_json_unknown(v, out);
+        buf_puts(out, "}\n");
 }
 
 static void put_english(struct recovery *v, struct buf *out, const char *fingerprint)
@@ -274,19 +301,26 @@ static int say(struct recovery *v)
         return show_out(v->c, &out);
 }
 
+/* Whoever named a lost device must not take it for shut out. */
+static int say_unknown(struct recovery *v)
+{
+        for (size_t i = 0; i < v->done.unknowns; i++)
+                fprintf(stderr, "--lost %s: %s\n", v->done.unknown[i],
+                        show_pick("no device of this mailbox has this name, so none was shut out; "
+                                  "'fumibako device list' shows them, 'fumibako device remove' "
+                                  "shuts one out",
+                                  "この名の端末はなく、締め出していません。'fumibako device list' "
+                                  "で確かめ、'fumibako device remove' で締め出してください"));
+        return v->done.unknowns ? CLI_FAILED : 0;
+}
+
 static int ask_broker(struct recovery *v)
 {
         int r = box_recover(v->b, v->lost, v->lost_count, &v->done);
 
-        if (r == 0 && v->done.unknown)
-                fprintf(stderr, "--lost %s: %s\n", v->done.unknown,
-                        show_pick("no device of this mailbox has this name; 'fumibako device list' "
-                                  "shows them",
-                                  "この名の端末はありません。'fumibako device list' "
-                                  "で確かめてください"));
         if (r == 0) {
                 r = say(v);
-                return r || !v->done.unknown ? r : CLI_FAILED; /* it may still be let in */
+                return r ? r : say_unknown(v);
         }
         fprintf(stderr, "%s: %s\n", v->b->folder,
                 show_pick(

@@ -140,7 +140,7 @@ int box_mailbox_read(struct fumi_box *b, struct buf *note, struct mailbox_statem
  * put into it. */
 int box_register(struct fumi_box *b, struct slice enrolment, unsigned *level);
 /* Shut the device @name out: a statement without it, handed in. BOX_ABSENT: it is none of the
- * devices in force. OUTCOME_NOT_YOURS: this one has been shut out itself, and stays out. */
+ * devices in force. OUTCOME_NOT_YOURS: this one is none itself, and is not registered by it. */
 int box_device_remove(struct fumi_box *b, const char *name);
 
 /* ---- box_recover.c: a folder made from the seed alone gets back what the broker knows ---- */
@@ -150,8 +150,9 @@ struct box_recovered {
         size_t addresses; /* found, of which */
         size_t renewed;   /* have a new key, */
         size_t shut; /* are closed, or their time is over: nothing is sealed to them any more */
-        uint64_t letters; /* that the broker holds */
-        const char *unknown; /* one of @lost that is no device; NULL */
+        uint64_t letters;                            /* that the broker holds */
+        const char *unknown[STATEMENT_DEVICES_MOST]; /* of @lost: no devices in force */
+        size_t unknowns;
 };
 /* Register this device, shut out the @count devices @lost, find the addresses and step the epoch of
  * those in use, so that keys that were exported on a lost device open nothing new. May be repeated.

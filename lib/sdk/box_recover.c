@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -61,12 +62,15 @@ int box_recover(struct fumi_box *b, const char *const *lost, size_t count,
 {
         BOX_BOOK_OWNED book = { 0 };
         struct box_recovered done = { 0 };
-        int r = box_register(b, slice_str(""), &done.level);
+        int r;
+
+        assert(count <= STATEMENT_DEVICES_MOST);
+        r = box_register(b, slice_str(""), &done.level);
 
         for (size_t i = 0; i < count && !r; i++) {
                 r = box_device_remove(b, lost[i]);
                 if (r == BOX_ABSENT) { /* somebody was faster, or the name is a slip */
-                        done.unknown = lost[i];
+                        done.unknown[done.unknowns++] = lost[i];
                         r = 0;
                 }
         }

@@ -38,20 +38,26 @@ int box_mailbox_read(struct fumi_box *b, struct buf *note, struct mailbox_statem
         return 0;
 }
 
-/* Sign @s and put it into the file. Names of devices are borrowed from the one before. */
-static int write_statement(struct fumi_box *b, struct mailbox_statement *s)
+static int sign_statement(struct fumi_box *b, struct mailbox_statement *s, struct buf *note)
 {
         SECRET_OWNED struct sign_sec *sec = secret_new(sizeof(*sec));
-        char path[PATH_MAX];
-        BUF_OWNED note = { 0 };
-        int r;
 
         if (!sec)
                 return fault(-ENOMEM);
         identity_mailbox_secret(b->identity, sec);
-        statement_write_mailbox(&note, s, sec);
-        if (buf_fault(&note))
-                return fault(buf_fault(&note));
+        statement_write_mailbox(note, s, sec);
+        return buf_fault(note) ? fault(buf_fault(note)) : 0;
+}
+
+/* Sign @s and put it into the file. Names of devices are borrowed from the one before. */
+static int write_statement(struct fumi_box *b, struct mailbox_statement *s)
+{
+        char path[PATH_MAX];
+        BUF_OWNED note = { 0 };
+        int r = sign_statement(b, s, &note);
+
+        if (r)
+                return r;
         box_path(b, path, "mailbox");
         r = file_replace(path, buf_slice(&note), 0644);
         return r ? box_say(b, r, "%s: %s", path, strerror(-r)) : 0;
@@ -154,15 +160,29 @@ int box_device_add(struct fumi_box *b, const char *name, instant now)
 
 /* ---- at the broker ---- */
 
-/* Hand in the file `mailbox`. With OUTCOME_EPOCH_CONFLICT @note is what is in force, when the
- * broker told. */
+/* With OUTCOME_EPOCH_CONFLICT @note is what is in force, when the broker told. */
+static int ask_register(struct fumi_box *b, const struct ask_register *ask, unsigned *level,
+                        struct buf *note)
+{
+        struct answer_register answer = { 0 };
+        BUF_OWNED bytes = { 0 };
+        int r = box_ask(b, VERB_REGISTER, ask, &bytes, &answer);
+
+        if (r == OUTCOME_EPOCH_CONFLICT && answer.has_statement)
+                buf_put(note, answer.statement);
+        if (buf_fault(note))
+                return fault(buf_fault(note));
+        if (!r)
+                *level = answer.has_level ? (unsigned)answer.level : 0;
+        return r;
+}
+
+/* Hand in the file `mailbox`. */
 static int hand_in(struct fumi_box *b, struct slice enrolment, unsigned *level, struct buf *note)
 {
         struct mailbox_statement *s = calloc(1, sizeof(*s));
-        struct answer_register answer = { 0 };
         struct ask_register ask = { .enrolment = enrolment, .has_enrolment = enrolment.len > 0 };
         BUF_OWNED mine = { 0 };
-        BUF_OWNED bytes = { 0 };
         int r = s ? box_mailbox_read(b, &mine, s) : fault(-ENOMEM);
 
         if (r == -ENOENT) { /* 'init' was interrupted just there */
@@ -174,13 +194,36 @@ static int hand_in(struct fumi_box *b, struct slice enrolment, unsigned *level, 
         if (r)
                 return r;
         ask.statement = buf_slice(&mine);
-        r = box_ask(b, VERB_REGISTER, &ask, &bytes, &answer);
-        if (r == OUTCOME_EPOCH_CONFLICT && answer.has_statement)
-                buf_put(note, answer.statement);
-        if (buf_fault(note))
-                return fault(buf_fault(note));
-        if (!r)
-                *level = answer.has_level ? (unsigned)answer.level : 0;
+        return ask_register(b, &ask, level, note);
+}
+
+/* What is in force, brought about by nothing: a first statement with this device whose time is
+ * over. Nobody takes that, but where there is a later one it is a conflict, and that one is told
+ * (P4.7.5). */
+static int ask_in_force(struct fumi_box *b, struct buf *note)
+{
+        struct mailbox_statement *s = calloc(1, sizeof(*s));
+        struct ask_register ask = { 0 };
+        BUF_OWNED probe = { 0 };
+        unsigned level;
+        int r = s ? put_device(b, s, b->device) : fault(-ENOMEM);
+
+        if (!r) {
+                s->epoch = 1;
+                s->from = CLOCK_DAY;
+                s->until = 2 * CLOCK_DAY;
+                r = sign_statement(b, s, &probe);
+        }
+        free(s);
+        if (r)
+                return r;
+        ask.statement = buf_slice(&probe);
+        r = ask_register(b, &ask, &level, note);
+        if (r == OUTCOME_EPOCH_CONFLICT && note->len > 0)
+                return 0;
+        if (r == 0 || r == OUTCOME_STATEMENT_EXPIRED || r == OUTCOME_ENROLMENT_REQUIRED)
+                return box_say(b, OUTCOME_UNKNOWN_MAILBOX, "%s is not registered at %s",
+                               b->mailbox.s, b->trust.broker);
         return r;
 }
 
@@ -201,40 +244,35 @@ static int check_age(struct fumi_box *b, const struct mailbox_statement *told)
         return r;
 }
 
-/* What happens when the statement in force lacks this device. */
-enum stance { STANCE_JOIN, STANCE_STAY_OUT };
-
-/* E8.4: what is in force, with this device in it, becomes our newest statement. A broker cannot
- * make one up: our own key signed it. */
-static int build_on(struct fumi_box *b, struct slice in_force, enum stance stance)
+/* E8.4: what is in force becomes our newest statement. A broker cannot make one up: our own key
+ * signed it. BOX_ABSENT: it lacks this device; @s is it, and the file is as it was. */
+static int take_up(struct fumi_box *b, struct slice in_force, struct mailbox_statement *s)
 {
-        struct mailbox_statement *s = calloc(1, sizeof(*s));
         char path[PATH_MAX];
         int r;
 
-        if (!s)
-                return fault(-ENOMEM);
         box_path(b, path, "mailbox");
         if (statement_read_mailbox(s, in_force) || strcmp(s->mailbox.s, b->mailbox.s) != 0)
-                r = box_say(b, OUTCOME_KEY_MISMATCH, "%s: the broker's statement is not ours",
-                            b->mailbox.s);
-        else
-                r = check_age(b, s);
-        if (!r && has_device(s, b->device))
-                r = file_replace(path, in_force, 0644);
-        else if (!r && stance == STANCE_STAY_OUT)
-                r = box_say(b, OUTCOME_NOT_YOURS,
-                            "another device of this mailbox shut out '%s', this one; nothing was "
-                            "changed",
-                            b->device);
-        else if (!r)
+                return box_say(b, OUTCOME_KEY_MISMATCH, "%s: the broker's statement is not ours",
+                               b->mailbox.s);
+        r = check_age(b, s);
+        if (r)
+                return r;
+        return has_device(s, b->device) ? file_replace(path, in_force, 0644) : BOX_ABSENT;
+}
+
+static int build_on(struct fumi_box *b, struct slice in_force)
+{
+        struct mailbox_statement *s = calloc(1, sizeof(*s));
+        int r = s ? take_up(b, in_force, s) : fault(-ENOMEM);
+
+        if (r == BOX_ABSENT)
                 r = next_with(b, s, b->device, clock_now());
         free(s);
         return r;
 }
 
-static int register_as(struct fumi_box *b, struct slice enrolment, enum stance stance,
-                       unsigned *level)
+int box_register(struct fumi_box *b, struct slice enrolment, unsigned *level)
 {
         BOX_LOCKED lock = -1;
         int r = box_lock(b, &lock);
@@ -249,67 +287,67 @@ static int register_as(struct fumi_box *b, struct slice enrolment, enum stance s
                         return box_say(b, r,
                                        "another device has registered meanwhile; copy its file "
                                        "'mailbox' here and do it again");
-                r = build_on(b, buf_slice(&in_force), stance);
+                r = build_on(b, buf_slice(&in_force));
         }
         return r ? r
                  : box_say(b, OUTCOME_EPOCH_CONFLICT,
                            "other devices of this mailbox register all the time; try again");
 }
 
-int box_register(struct fumi_box *b, struct slice enrolment, unsigned *level)
+/* The statement that follows @s, without @name. BOX_ABSENT when it has no such device. */
+static int next_without(struct fumi_box *b, struct mailbox_statement *s, const char *name,
+                        instant now)
 {
-        return register_as(b, enrolment, STANCE_JOIN, level);
+        size_t kept = 0;
+
+        for (size_t i = 0; i < s->devices; i++)
+                if (!slice_is(s->device[i].name, name))
+                        s->device[kept++] = s->device[i];
+        if (kept == s->devices)
+                return BOX_ABSENT;
+        s->devices = kept;
+        s->previous = s->hash;
+        s->epoch++;
+        put_validity(s, now);
+        return write_statement(b, s);
 }
 
-/* The statement that follows, without @name. BOX_ABSENT when it has no such device. */
-static int next_without(struct fumi_box *b, const char *name, instant now)
+/* One try: OUTCOME_EPOCH_CONFLICT when another device was faster. */
+static int shut_out(struct fumi_box *b, const char *name)
 {
         struct mailbox_statement *s = calloc(1, sizeof(*s));
-        BUF_OWNED note = { 0 };
+        BUF_OWNED in_force = { 0 };
+        BUF_OWNED newer = { 0 };
         BOX_LOCKED lock = -1;
-        size_t kept = 0;
+        unsigned level;
         int r = s ? box_lock(b, &lock) : fault(-ENOMEM);
 
         if (!r)
-                r = box_mailbox_read(b, &note, s);
-
-        for (size_t i = 0; !r && i < s->devices; i++)
-                if (!slice_is(s->device[i].name, name))
-                        s->device[kept++] = s->device[i];
-        if (!r && kept == s->devices)
-                r = BOX_ABSENT;
-        if (!r) {
-                s->devices = kept;
-                s->previous = s->hash;
-                s->epoch++;
-                put_validity(s, now);
-                r = write_statement(b, s);
-        }
+                r = ask_in_force(b, &in_force);
+        if (!r)
+                r = take_up(b, buf_slice(&in_force), s);
+        if (r == BOX_ABSENT)
+                r = box_say(b, OUTCOME_NOT_YOURS,
+                            "another device of this mailbox shut out '%s', this one, or it was "
+                            "never registered; nothing was changed. If it is really yours, "
+                            "register it on purpose",
+                            b->device);
+        else if (!r)
+                r = next_without(b, s, name, clock_now());
         free(s);
-        return r;
+        return r ? r : hand_in(b, slice_str(""), &level, &newer);
 }
 
-/* E8.5 */
+/* E8.5. What is in force first: another device may have registered since, or shut this one out,
+ * which must not come back by the way. */
 int box_device_remove(struct fumi_box *b, const char *name)
 {
-        bool removed = false;
-        unsigned level;
-        int r = strcmp(name, b->device) == 0
-                        ? box_say(b, -EINVAL, "'%s' is this very device; shut it out from another",
-                                  name)
-                        : 0;
+        int r = OUTCOME_EPOCH_CONFLICT;
 
-        /* What is in force first: another device may have registered since, or shut this one out,
-         * which must not come back by the way. */
-        for (int tries = 0; tries < TRIES && !r; tries++) {
-                r = register_as(b, slice_str(""), STANCE_STAY_OUT, &level);
-                if (!r)
-                        r = next_without(b, name, clock_now());
-                if (r == BOX_ABSENT)
-                        return removed ? 0 : r;
-                removed = r == 0;
-        }
-        return r ? r
-                 : box_say(b, OUTCOME_EPOCH_CONFLICT,
-                           "other devices of this mailbox register all the time; try again");
+        if (strcmp(name, b->device) == 0)
+                return box_say(b, -EINVAL, "'%s' is this very device; shut it out from another",
+                               name);
+        for (int tries = 0; tries < TRIES && r == OUTCOME_EPOCH_CONFLICT; tries++)
+                r = shut_out(b, name);
+        return r;
 }
