@@ -18,6 +18,12 @@
 
 /* ---- remarks ---- */
 
+static bool one_name(const struct tax_item *a, const struct tax_item *b)
+{
+        return *a->c.signer && strcmp(a->c.signer, b->c.signer) == 0;
+}
+
+/* Who signed the other one is said where it was somebody else. */
 static void remark(struct tax_item *i, int code, const struct tax_item *about)
 {
         for (size_t n = 0; n < i->c.findings; n++)
@@ -25,7 +31,10 @@ static void remark(struct tax_item *i, int code, const struct tax_item *about)
                         return;
         if (i->c.findings < i->judged + TAX_REMARKS)
                 i->finding[i->c.findings++] = (struct fumi_tax_finding){
-                        .code = code, .warning = true, .where = "", .detail = about->c.name
+                        .code = code,
+                        .warning = true,
+                        .where = one_name(i, about) ? "" : about->c.signer_name,
+                        .detail = about->c.name,
                 };
 }
 
@@ -80,11 +89,6 @@ static int later(const struct tax_item *a, const struct tax_item *b)
         if (!r && a->facts.made && b->facts.made)
                 r = compare(a->facts.made, b->facts.made);
         return r ? r : compare_ids(a->c.id, b->c.id);
-}
-
-static bool one_name(const struct tax_item *a, const struct tax_item *b)
-{
-        return *a->c.signer && strcmp(a->c.signer, b->c.signer) == 0;
 }
 
 /* Positive: there is more to say for @a, or less against it, than for @b. Of one signer there is
