@@ -463,6 +463,29 @@ static void an_issuer_without_its_number_is_known_by_its_name(void **state)
         check(w, second, FUMI_TAX_COUNTS, 0);
 }
 
+static size_t by_issuer(struct tax_world *w, const char *name, const char *number, int amount)
+{
+        char lines[512];
+
+        snprintf(lines, sizeof(lines),
+                 "WCA00000=%s\nWCB00000.hojinbango=%s\nWCC00000.yyyy=2026\nWCC00000.mm=10\n"
+                 "WCC00000.dd=2\nWCD00000=文箱　花子\nWCE00000*\nWCE00010.yyyy=2026\n"
+                 "WCE00020=題\nWCE00030.kubun_CD=1\nWCE00040=A\nWCE00350=%d\n",
+                 name, number, amount);
+        return add(w, lines, 0, (unsigned)w->t->count + 1);
+}
+
+static void an_issuer_that_changed_its_name_is_known_by_its_number(void **state)
+{
+        struct tax_world *w = *state;
+        size_t first = by_issuer(w, "い生命", "8010001000123", 1);
+
+        by_issuer(w, "は生命", "2010001000789", 10); /* by name it stands between the two */
+        by_issuer(w, "ろ生命", "8010001000123", 100);
+        assert_int_equal(life(w), 110);
+        check(w, first, FUMI_TAX_SUPERSEDED, OUTCOME_TAX_SUPERSEDED);
+}
+
 static void it_is_so_whichever_of_them_came_first(void **state)
 {
         struct tax_world *w = *state;
@@ -870,6 +893,7 @@ int main(void)
                 STORY(two_insurers_with_one_policy_number_do_not_collide),
                 STORY(an_issuer_without_its_number_is_known_by_its_name),
                 STORY(it_is_so_whichever_of_them_came_first),
+                STORY(an_issuer_that_changed_its_name_is_known_by_its_number),
                 STORY(years_are_kept_apart),
                 STORY(a_broken_one_supersedes_nothing),
                 STORY(another_signer_replaces_nothing_without_a_word),
